@@ -1,0 +1,150 @@
+# Bullpen. `make help` lists the targets; everything that is made goes under build/.
+BUILD   ?= build
+VERSION := 0.1.0
+
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+           -Wundef -Wpointer-arith -Wwrite-strings -Wno-unused-parameter \
+           -Wno-format-truncation -Wno-missing-field-initializers \
+           -Wno-unknown-warning-option
+HARDEN  ?= -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
+HARDLD  ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
+PACKAGES := hiredis libevent jansson yaml-0.1 libcrypto
+
+# Asked once, and only by targets that compile: `make help` works on a bare machine.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+
+# `make V=1` shows the commands.
+Q := $(if $(V),,@)
+
+CPPFLAGS += -I. -D_GNU_SOURCE -DBULLPEN_VERSION='"$(VERSION)"'
+CFLAGS   += -std=gnu11 -g $(WARN) $(if $(CI),-Werror) $(HARDEN)
+LDFLAGS  += $(HARDLD)
+
+PROGRAMS := bullpen-producer bullpen-worker
+FOLDERS  := lib lang-registry queue worker producer
+MAINS    := producer/main.c worker/main.c queue/flatten.c
+SOURCES  := $(filter-out $(MAINS),$(wildcard $(FOLDERS:%=%/*.c)))
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/scripts.o $(BUILD)/gen/assets.o
+LUA      := $(wildcard lua/*-*.lua)
+UNITS    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+INTEGRATION := $(patsubst tests/integration/%.c,%,$(wildcard tests/integration/test_*.c))
+FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FAKES    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/fake_*.c))
+SUPPORT  := $(filter-out $(FAKES),$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c)))
+C_FILES  := $(wildcard $(FOLDERS:%=%/*.[ch]) tests/*/*.[ch] bench/*.[ch])
+
+all: $(PROGRAMS:%=$(BUILD)/%) ## build the programs
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+$(BUILD)/bullpen-%: $(BUILD)/%/main.o $(BUILD)/libbullpen.a
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+$(BUILD)/libbullpen.a: $(OBJECTS)
+	@echo '  AR $@'
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  CC $@'
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	@echo '  CC $@'
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The Lua commands, their includes taken in, as C strings: a binary and its scripts agree.
+$(BUILD)/flatten: queue/flatten.c
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+$(BUILD)/gen/scripts.c: $(BUILD)/flatten $(LUA) $(wildcard lua/includes/*.lua)
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/flatten $(LUA) >$@
+
+# The launcher and the seccomp profile: a container's create call carries their text.
+$(BUILD)/gen/assets.c: worker/launcher.sh deploy/seccomp-x86_64.json deploy/embed.sh
+	@mkdir -p $(@D)
+	$(Q)deploy/embed.sh worker/assets.h asset_launcher=worker/launcher.sh \
+	    asset_seccomp=deploy/seccomp-x86_64.json >$@
+
+images: ## pull the languages' images, or build stand-ins from Debian's packages
+	deploy/images.sh
+run: ## set everything up, start it, stop it on Ctrl-C
+	deploy/run.sh
+smoke: ## ask the running system the README's examples
+	deploy/smoke.sh
+
+test: ## install what the tests need, build, run every suite
+	deploy/packages.sh build run test compose
+	$(MAKE) test-programs tests/interop/node_modules/.package-lock.json
+	tests/run.sh $(BUILD)
+test-unit: $(UNITS:%=$(BUILD)/tests/%) ## the C unit tests alone
+	tests/run.sh $(BUILD) unit
+test-programs: all $(BUILD)/flatten $(UNITS:%=$(BUILD)/tests/%) \
+               $(INTEGRATION:%=$(BUILD)/tests/%) $(FUZZERS:%=$(BUILD)/fuzz/%)
+tests/interop/node_modules/.package-lock.json: tests/interop/package.json
+	npm install --prefix tests/interop --loglevel error
+	@touch $@
+asan: ## the same tests under AddressSanitizer and UBSan
+	$(MAKE) BUILD=build/asan HARDLD= \
+	    HARDEN='-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' test
+bench: all ## measure; prints figures, judges nothing
+	bench/run.sh $(BUILD)
+
+# A fake is linked before the archive, and so in place of the real thing.
+$(BUILD)/tests/test_run: $(BUILD)/tests/support/fake_sandbox.o
+$(BUILD)/tests/test_sandbox: $(BUILD)/tests/support/fake_engine.o \
+                             $(BUILD)/tests/support/fake_clock.o
+$(BUILD)/tests/test_http: $(BUILD)/tests/support/fake_clock.o
+$(BUILD)/tests/test_slot $(BUILD)/tests/test_locks $(BUILD)/tests/test_worker: \
+    $(BUILD)/tests/support/fake_queue.o $(BUILD)/tests/support/fake_run.o \
+    $(BUILD)/tests/support/fake_clock.o
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(BUILD)/libbullpen.a
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lm -lcmocka
+$(BUILD)/tests/%: $(BUILD)/tests/integration/%.o $(SUPPORT) $(BUILD)/libbullpen.a
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lm -lcmocka
+
+# Fuzzers are clang's, whatever compiles the rest.
+FUZZ_FLAGS := -std=gnu11 -g -O1 $(WARN) -fsanitize=fuzzer,address,undefined
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## run each fuzzer for FUZZ_SECONDS (60)
+	tests/fuzz/run.sh $(BUILD) $(or $(FUZZ_SECONDS),60)
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(SOURCES) $(BUILD)/gen/scripts.c $(BUILD)/gen/assets.c
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)clang $(CPPFLAGS) $(PKG_CFLAGS) $(FUZZ_FLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+format: ## rewrite the C files in the house style
+	clang-format -i $(C_FILES)
+lint: ## formatting, luacheck, shellcheck, cppcheck, clang-tidy
+	deploy/packages.sh build test
+	@clang-format --dry-run -Werror $(C_FILES)
+	$(MAKE) tidy $(BUILD)/flatten
+	tests/lint.sh $(BUILD)
+tidy: $(BUILD)/gen/scripts.c ## clang-tidy and cppcheck over the sources
+	cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 --suppress=missingIncludeSystem -I. $(FOLDERS)
+	printf '%s\n' $(SOURCES) $(MAINS) | xargs -P 2 -I{} \
+	    clang-tidy --quiet {} -- -I. -D_GNU_SOURCE -DBULLPEN_VERSION='"0"' -std=gnu11 $(PKG_CFLAGS) \
+	    2>/dev/null
+
+install: all ## install the programs and languages under PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/bullpen/languages
+	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 lang-registry/languages/*.yaml $(DESTDIR)$(PREFIX)/share/bullpen/languages
+PREFIX ?= /usr/local
+clean: ## remove everything that was made
+	rm -rf build
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: all images run smoke test test-unit test-programs asan bench fuzz format lint tidy \
+        install clean help
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

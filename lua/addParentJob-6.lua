@@ -1,0 +1,21 @@
+-- addParentJob: add a job that waits for children, which are added after it.
+--
+-- KEYS  1 meta  2 id  3 delayed  4 waiting-children  5 completed  6 events
+-- ARGV  1 packed add arguments  2 data, JSON  3 packed options (see includes/add.lua)
+-- gives the job's id, or that of the job that stands for it | -5 no parent | -7 other parent
+-- emits added, waiting-children | duplicated | deduplicated
+--@include add
+local job = read_job()
+local q = {
+  prefix = job.prefix, meta = KEYS[1], id = KEYS[2], delayed = KEYS[3],
+  waiting_children = KEYS[4], completed = KEYS[5], events = KEYS[6],
+  active = job.prefix .. 'active',
+}
+job.is_parent = true
+
+local answer = admit(q, job)
+if answer then return answer end
+
+redis.call('ZADD', q.waiting_children, job.timestamp, job.id)
+redis.call('XADD', q.events, '*', 'event', 'waiting-children', 'jobId', job.id)
+return job.id

@@ -1,0 +1,30 @@
+-- keep: how many finished jobs stay, and for how long. Asked only when a job ends.
+--@include detach_child
+--@include delete_job
+--@include dedup_end
+--@include whole
+
+-- Forget jobs that are in `finished`.
+local function forget_jobs(prefix, finished, ids)
+  for _, id in ipairs(ids) do
+    local key = prefix .. id
+    local parent_key, dedup_id = unpack(redis.call('HMGET', key, 'parentKey', 'deid'))
+    if parent_key then detach_child(parent_key, key) end
+    if dedup_id then release_dedup(prefix, dedup_id, id) end
+    delete_job(key)
+    redis.call('ZREM', finished, id)
+  end
+end
+
+-- `keep` is {count?, age? (seconds), limit?}. What is older than `age` goes, `limit` jobs a
+-- call, then what is beyond the newest `count`, 1000 a call.
+local function forget_old(prefix, finished, keep, now)
+  local age, count = tonumber(keep.age), whole(keep.count)
+  if age then
+    forget_jobs(prefix, finished, redis.call('ZREVRANGEBYSCORE', finished, now - age * 1000,
+      '-inf', 'LIMIT', 0, whole(keep.limit) or 1000))
+  end
+  if count and count > 0 then
+    forget_jobs(prefix, finished, redis.call('ZREVRANGE', finished, count, count + 999))
+  end
+end

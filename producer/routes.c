@@ -1,0 +1,12 @@
+/* routes.c -- which path is whose. */
+#include "producer/producer.h"
+
+const struct http_route producer_routes[] = {
+    {"POST", "/v1/jobs", submit_post},
+    {"GET", "/v1/jobs/:id", result_get},
+    {"GET", "/v1/languages", manage_languages},
+    {"GET", "/v1/languages/:id", manage_language},
+    {"GET", "/healthz", manage_healthz},
+    {"GET", "/readyz", manage_readyz},
+    {0},
+};

@@ -1,0 +1,55 @@
+/* ask.h -- inside queue/ only: a verb's call on its way to Redis and back. */
+#ifndef QUEUE_ASK_H
+#define QUEUE_ASK_H
+
+#include "lib/count.h"
+#include "queue/pack.h"
+#include "queue/queue.h"
+#include "queue/script.h"
+
+struct queue {
+    struct arena *arena;
+    struct redis *redis;
+    struct keys keys;
+    const char *worker_name; /* or NULL */
+    int lock_ms;
+    struct keep on_complete, on_fail;
+};
+
+/* A call in flight. */
+struct ask {
+    struct arena *arena;
+    struct queue *queue;
+    union {
+        queue_done *done;
+        queue_added *added;
+        queue_fetched *fetched;
+        queue_extended *extended;
+        queue_recovered *recovered;
+        queue_read_done *read;
+        queue_woken *woken;
+    } hear;
+    void *arg;
+    struct script_args args;
+    struct pack packs[2]; /* MessagePack arguments, until the call is sent */
+    const char *token;    /* of the lock a fetched job gets */
+    const char *id;       /* queue_read */
+    bool locked;          /* queue_read: what EXISTS said */
+};
+
+struct ask *ask_new(struct queue *queue, void *arg);
+void ask_free(struct ask *ask); /* at the end of its hearer */
+
+void ask_keys(struct ask *ask, const char *const *keys, size_t count);
+void ask_pack(struct ask *ask, const struct pack *pack); /* an empty one is an empty text */
+
+/* Call the script with the arguments put together so far; `replied` hears the ask. */
+void ask_send(struct ask *ask, const char *script, redis_replied *replied);
+
+/* -1 and the reason when a script's answer is one of its refusals; else 0. */
+int ask_refused(const redisReply *reply, struct err *err);
+
+/* A reply's number, 0 when it is none. */
+int64_t ask_number(const redisReply *reply);
+
+#endif

@@ -1,0 +1,111 @@
+/* pack.c -- see pack.h. Heads are the shortest the format has (msgpack spec, "Formats"). */
+#include "queue/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+
+static void put_count(struct pack *pack, unsigned char fixed, unsigned char head,
+                      uint32_t count);
+static void put_head(struct pack *pack, unsigned char head, uint64_t value, int width);
+static void put(struct pack *pack, const void *bytes, size_t len);
+
+void pack_free(struct pack *pack)
+{
+    free(pack->at);
+    memset(pack, 0, sizeof *pack);
+}
+
+void pack_array(struct pack *pack, uint32_t count)
+{
+    put_count(pack, 0x90, 0xdc, count);
+}
+
+void pack_map(struct pack *pack, uint32_t pairs)
+{
+    put_count(pack, 0x80, 0xde, pairs);
+}
+
+void pack_nil(struct pack *pack)
+{
+    put_head(pack, 0xc0, 0, 0);
+}
+
+void pack_bool(struct pack *pack, bool value)
+{
+    put_head(pack, value ? 0xc3 : 0xc2, 0, 0);
+}
+
+void pack_int(struct pack *pack, int64_t value)
+{
+    if (value >= 0 && value < 128)
+        put_head(pack, (unsigned char)value, 0, 0);
+    else if (value >= 0 && value <= UINT32_MAX)
+        put_head(pack, 0xce, value, 4);
+    else
+        put_head(pack, 0xd3, (uint64_t)value, 8);
+}
+
+void pack_real(struct pack *pack, double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    put_head(pack, 0xcb, bits, 8);
+}
+
+void pack_bytes(struct pack *pack, const char *at, size_t len)
+{
+    if (len < 32)
+        put_head(pack, 0xa0 | (unsigned char)len, 0, 0);
+    else if (len <= UINT8_MAX)
+        put_head(pack, 0xd9, len, 1);
+    else if (len <= UINT16_MAX)
+        put_head(pack, 0xda, len, 2);
+    else
+        put_head(pack, 0xdb, len, 4);
+    put(pack, at, len);
+}
+
+void pack_text(struct pack *pack, const char *text)
+{
+    if (text)
+        pack_bytes(pack, text, strlen(text));
+    else
+        pack_nil(pack);
+}
+
+/* A container's head: `fixed` has its count in itself; behind `head` come two bytes of it,
+ * behind the next one four. */
+static void put_count(struct pack *pack, unsigned char fixed, unsigned char head,
+                      uint32_t count)
+{
+    if (count < 16)
+        put_head(pack, fixed | (unsigned char)count, 0, 0);
+    else if (count <= UINT16_MAX)
+        put_head(pack, head, count, 2);
+    else
+        put_head(pack, head + 1, count, 4);
+}
+
+/* One head byte and `width` bytes of a number, big-endian. */
+static void put_head(struct pack *pack, unsigned char head, uint64_t value, int width)
+{
+    unsigned char bytes[9] = {head};
+
+    for (int i = 0; i < width; i++)
+        bytes[1 + i] = (unsigned char)(value >> 8 * (width - 1 - i));
+    put(pack, bytes, 1 + (size_t)width);
+}
+
+static void put(struct pack *pack, const void *bytes, size_t len)
+{
+    if (pack->len + len > pack->size) {
+        pack->size = (pack->len + len) * 2;
+        pack->at = xrealloc(pack->at, pack->size);
+    }
+    if (len)
+        memcpy(pack->at + pack->len, bytes, len);
+    pack->len += len;
+}

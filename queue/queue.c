@@ -1,0 +1,359 @@
+/* queue.c -- see queue.h: the verbs that are scripts. Each is two functions, one that puts
+ * the call together and one that hears the reply; ask.h is what stands between the two.
+ */
+#include "queue/queue.h"
+
+#include <stdlib.h>
+
+#include "lib/clock.h"
+#include "queue/ask.h"
+
+static void heard_added(void *arg, const redisReply *reply, const struct err *err);
+static void heard_fetched(void *arg, const redisReply *reply, const struct err *err);
+static void heard_done(void *arg, const redisReply *reply, const struct err *err);
+static void heard_extended(void *arg, const redisReply *reply, const struct err *err);
+static void heard_recovered(void *arg, const redisReply *reply, const struct err *err);
+static void finish(struct queue *queue, const struct job *job, const char *value,
+                   const char *reason, bool fetch_next, queue_fetched *fetched, void *arg);
+static void pack_fetch_pairs(struct pack *pack, const struct queue *queue,
+                             const char *token);
+static void pack_failure(struct pack *pack, const struct job *job, const char *reason);
+
+struct queue *queue_new(struct redis *redis, const struct queue_config *config,
+                        struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct queue *queue = arena_alloc(arena, sizeof *queue);
+
+    if (keys_init(&queue->keys, config->prefix, config->name, arena, err)) {
+        arena_free(arena);
+        return NULL;
+    }
+    queue->arena = arena;
+    queue->redis = redis;
+    queue->worker_name =
+        config->worker_name ? arena_text(arena, config->worker_name) : NULL;
+    queue->lock_ms = config->lock_ms;
+    queue->on_complete = config->on_complete;
+    queue->on_fail = config->on_fail;
+    return queue;
+}
+
+void queue_free(struct queue *queue)
+{
+    if (queue)
+        arena_free(queue->arena);
+}
+
+void queue_add(struct queue *queue, const char *name, struct bytes data,
+               const struct opts *opts, queue_added *added, void *arg)
+{
+    const struct keys *k = &queue->keys;
+    const char *const standard[] = {k->wait,   k->paused,    k->meta,
+                                    k->id,     k->completed, k->delayed,
+                                    k->active, k->events,    k->marker};
+    const char *const delayed[] = {k->marker,  k->meta,      k->id,
+                                   k->delayed, k->completed, k->events};
+    const char *const prioritized[] = {k->marker,      k->meta,    k->id,
+                                       k->prioritized, k->delayed, k->completed,
+                                       k->active,      k->events,  k->pc};
+    struct ask *ask = ask_new(queue, arg);
+    struct pack *fixed = &ask->packs[0], *options = &ask->packs[1];
+    const char *script = "addStandardJob";
+
+    if (opts->delay_ms > 0) {
+        script = "addDelayedJob";
+        ask_keys(ask, delayed, COUNT(delayed));
+    } else if (opts->priority > 0) {
+        script = "addPrioritizedJob";
+        ask_keys(ask, prioritized, COUNT(prioritized));
+    } else {
+        ask_keys(ask, standard, COUNT(standard));
+    }
+    pack_array(fixed, 9); /* see lua/includes/add.lua */
+    pack_text(fixed, k->base);
+    pack_text(fixed, opts->job_id ? opts->job_id : "");
+    pack_text(fixed, name);
+    pack_int(fixed, clock_ms());
+    for (int i = 0; i < 5; i++)
+        pack_nil(fixed); /* no parent, scheduler nor deduplication */
+    opts_pack(opts, options);
+    ask_pack(ask, fixed);
+    script_arg_bytes(&ask->args, data.at, data.len);
+    ask_pack(ask, options);
+    ask->hear.added = added;
+    ask_send(ask, script, heard_added);
+}
+
+static void heard_added(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct ask *ask = arg;
+    struct err refused;
+
+    if (!err && ask_refused(reply, &refused))
+        err = &refused;
+    ask->hear.added(ask->arg, err ? NULL : reply->str, err);
+    ask_free(ask);
+}
+
+void queue_fetch(struct queue *queue, const char *token, queue_fetched *fetched, void *arg)
+{
+    const struct keys *k = &queue->keys;
+    const char *const keys[] = {k->wait,    k->active,  k->prioritized, k->events,
+                                k->stalled, k->limiter, k->delayed,     k->paused,
+                                k->meta,    k->pc,      k->marker};
+    struct ask *ask = ask_new(queue, arg);
+    struct pack *options = &ask->packs[0];
+
+    ask->hear.fetched = fetched;
+    ask->token = arena_text(ask->arena, token);
+    ask_keys(ask, keys, COUNT(keys));
+    script_arg(&ask->args, k->base);
+    script_arg_int(&ask->args, clock_ms());
+    pack_map(options, queue->worker_name ? 3 : 2); /* see lua/moveToActive-11.lua */
+    pack_fetch_pairs(options, queue, token);
+    ask_pack(ask, options);
+    ask_send(ask, "moveToActive", heard_fetched);
+}
+
+/* What a fetch gives (lua/includes/fetch.lua); or 0, the job is stored and nothing more was
+ * asked for or found. */
+static void heard_fetched(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct ask *ask = arg;
+    struct fetched found = {0};
+    struct err refused;
+
+    if (!err && ask_refused(reply, &refused))
+        err = &refused;
+    if (!err && reply->type == REDIS_REPLY_ARRAY && reply->elements == 4) {
+        if (reply->element[0]->type == REDIS_REPLY_ARRAY && reply->element[1]->str)
+            found.job = job_read(reply->element[1]->str, reply->element[0]);
+        found.limited_ms = ask_number(reply->element[2]);
+        found.next_ms = ask_number(reply->element[3]);
+    }
+    if (found.job) {
+        found.job->state = JOB_ACTIVE;
+        found.job->token = arena_text(found.job->arena, ask->token);
+    }
+    ask->hear.fetched(ask->arg, err ? NULL : &found, err);
+    ask_free(ask);
+}
+
+void queue_complete(struct queue *queue, const struct job *job, const char *value,
+                    bool fetch_next, queue_fetched *fetched, void *arg)
+{
+    finish(queue, job, value, NULL, fetch_next, fetched, arg);
+}
+
+void queue_fail(struct queue *queue, const struct job *job, const char *reason,
+                bool fetch_next, queue_fetched *fetched, void *arg)
+{
+    finish(queue, job, NULL, reason, fetch_next, fetched, arg);
+}
+
+/* moveToFinished, with one of `value` and `reason`. */
+static void finish(struct queue *queue, const struct job *job, const char *value,
+                   const char *reason, bool fetch_next, queue_fetched *fetched, void *arg)
+{
+    const struct keys *k = &queue->keys;
+    struct ask *ask = ask_new(queue, arg);
+    struct pack *options = &ask->packs[0], *fields = &ask->packs[1];
+    const struct keep *keep = reason ? &job->opts.on_fail : &job->opts.on_complete;
+    const char *const keys[] = {
+        k->wait,
+        k->active,
+        k->prioritized,
+        k->events,
+        k->stalled,
+        k->limiter,
+        k->delayed,
+        k->paused,
+        k->meta,
+        k->pc,
+        reason ? k->failed : k->completed,
+        keys_job(k, job->id, ask->arena),
+        reason ? k->metrics_failed : k->metrics_completed,
+        k->marker,
+    };
+
+    if (!keep->given)
+        keep = reason ? &queue->on_fail : &queue->on_complete;
+    ask->hear.fetched = fetched;
+    ask->token = arena_text(ask->arena, job->token);
+    ask_keys(ask, keys, COUNT(keys));
+    script_arg(&ask->args, job->id);
+    script_arg_int(&ask->args, clock_ms());
+    script_arg(&ask->args, reason ? "failedReason" : "returnvalue");
+    script_arg(&ask->args, reason ? reason : value);
+    script_arg(&ask->args, reason ? "failed" : "completed");
+    script_arg(&ask->args, fetch_next ? "1" : "0");
+    script_arg(&ask->args, k->base);
+    pack_map(options, queue->worker_name ? 6 : 5); /* see lua/moveToFinished-14.lua */
+    pack_fetch_pairs(options, queue, job->token);
+    pack_text(options, "keepJobs");
+    keep_pack(keep, options);
+    pack_text(options, "attempts");
+    pack_int(options, job->opts.attempts);
+    pack_text(options, "maxMetricsSize");
+    pack_text(options, "");
+    ask_pack(ask, options);
+    if (reason)
+        pack_failure(fields, job, reason);
+    ask_pack(ask, fields);
+    ask_send(ask, "moveToFinished", heard_fetched);
+}
+
+void queue_retry(struct queue *queue, const struct job *job, const char *reason,
+                 int64_t delay_ms, bool fetch_next, queue_fetched *fetched, void *arg)
+{
+    const struct keys *k = &queue->keys;
+    struct ask *ask = ask_new(queue, arg);
+    struct pack *options = &ask->packs[0], *fields = &ask->packs[1];
+    const char *hash = keys_job(k, job->id, ask->arena);
+    const char *const at_once[] = {k->active, k->wait,   k->paused,  hash,
+                                   k->meta,   k->events, k->delayed, k->prioritized,
+                                   k->pc,     k->marker, k->stalled};
+    const char *const later[] = {k->marker, k->active,  k->prioritized, k->delayed,
+                                 hash,      k->events,  k->meta,        k->stalled,
+                                 k->wait,   k->limiter, k->paused,      k->pc};
+
+    ask->hear.fetched = fetched;
+    ask->token = arena_text(ask->arena, job->token);
+    pack_failure(fields, job, reason);
+    ask_keys(ask, delay_ms > 0 ? later : at_once,
+             delay_ms > 0 ? COUNT(later) : COUNT(at_once));
+    script_arg(&ask->args, k->base);
+    script_arg_int(&ask->args, clock_ms());
+    if (delay_ms <= 0) {
+        script_arg(&ask->args, job->opts.lifo ? "RPUSH" : "LPUSH");
+        script_arg(&ask->args, job->id);
+        script_arg(&ask->args, job->token);
+        ask_pack(ask, fields);
+        ask_send(ask, "retryJob", heard_fetched);
+        return;
+    }
+    script_arg(&ask->args, job->id);
+    script_arg(&ask->args, job->token);
+    script_arg_int(&ask->args, delay_ms);
+    script_arg(&ask->args, "0"); /* the attempt counts */
+    ask_pack(ask, fields);
+    script_arg(&ask->args, fetch_next ? "1" : "0");
+    pack_map(options, queue->worker_name ? 3 : 2);
+    pack_fetch_pairs(options, queue, job->token);
+    ask_pack(ask, options);
+    ask_send(ask, "moveToDelayed", heard_fetched);
+}
+
+void queue_release(struct queue *queue, const struct job *job, queue_done *done, void *arg)
+{
+    const struct keys *k = &queue->keys;
+    struct ask *ask = ask_new(queue, arg);
+    const char *hash = keys_job(k, job->id, ask->arena);
+    const char *const keys[] = {k->active,  k->wait,        k->stalled, k->paused, k->meta,
+                                k->limiter, k->prioritized, k->marker,  k->events};
+
+    ask->hear.done = done;
+    ask_keys(ask, keys, COUNT(keys));
+    script_arg(&ask->args, job->id);
+    script_arg(&ask->args, job->token);
+    script_arg(&ask->args, hash);
+    ask_send(ask, "moveJobFromActiveToWait", heard_done);
+}
+
+static void heard_done(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct ask *ask = arg;
+    struct err refused;
+
+    if (!err && ask_refused(reply, &refused))
+        err = &refused;
+    ask->hear.done(ask->arg, err);
+    ask_free(ask);
+}
+
+void queue_extend_locks(struct queue *queue, const struct job *const *jobs, size_t count,
+                        queue_extended *extended, void *arg)
+{
+    struct ask *ask = ask_new(queue, arg);
+    struct pack *tokens = &ask->packs[0], *ids = &ask->packs[1];
+
+    ask->hear.extended = extended;
+    pack_array(tokens, (uint32_t)count);
+    pack_array(ids, (uint32_t)count);
+    for (size_t i = 0; i < count; i++) {
+        pack_text(tokens, jobs[i]->token);
+        pack_text(ids, jobs[i]->id);
+    }
+    ask_keys(ask, &queue->keys.stalled, 1);
+    script_arg(&ask->args, queue->keys.base);
+    ask_pack(ask, tokens);
+    ask_pack(ask, ids);
+    script_arg_int(&ask->args, queue->lock_ms);
+    ask_send(ask, "extendLocks", heard_extended);
+}
+
+static void heard_extended(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct ask *ask = arg;
+    size_t count = err || reply->type != REDIS_REPLY_ARRAY ? 0 : reply->elements;
+    const char **lost = arena_alloc(ask->arena, (count + 1) * sizeof *lost);
+
+    for (size_t i = 0; i < count; i++)
+        lost[i] = reply->element[i]->str ? reply->element[i]->str : "";
+    ask->hear.extended(ask->arg, lost, count, err);
+    ask_free(ask);
+}
+
+void queue_recover(struct queue *queue, int64_t interval_ms, int max_stalled,
+                   queue_recovered *recovered, void *arg)
+{
+    const struct keys *k = &queue->keys;
+    const char *const keys[] = {k->stalled, k->wait,   k->active, k->stalled_check, k->meta,
+                                k->paused,  k->marker, k->events, k->repeat};
+    struct ask *ask = ask_new(queue, arg);
+
+    ask->hear.recovered = recovered;
+    ask_keys(ask, keys, COUNT(keys));
+    script_arg_int(&ask->args, max_stalled);
+    script_arg(&ask->args, k->base);
+    script_arg_int(&ask->args, clock_ms());
+    script_arg_int(&ask->args, interval_ms);
+    ask_send(ask, "moveStalledJobsToWait", heard_recovered);
+}
+
+static void heard_recovered(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct ask *ask = arg;
+
+    ask->hear.recovered(ask->arg,
+                        err || reply->type != REDIS_REPLY_ARRAY ? 0 : reply->elements, err);
+    ask_free(ask);
+}
+
+/* token, lockDuration and, when there is one, name. */
+static void pack_fetch_pairs(struct pack *pack, const struct queue *queue,
+                             const char *token)
+{
+    pack_text(pack, "token");
+    pack_text(pack, token);
+    pack_text(pack, "lockDuration");
+    pack_int(pack, queue->lock_ms);
+    if (queue->worker_name) {
+        pack_text(pack, "name");
+        pack_text(pack, queue->worker_name);
+    }
+}
+
+/* What a failed attempt writes into the job's hash. */
+static void pack_failure(struct pack *pack, const struct job *job, const char *reason)
+{
+    char *stacktrace = job_stacktrace(job, reason);
+
+    pack_array(pack, 4);
+    pack_text(pack, "failedReason");
+    pack_text(pack, reason);
+    pack_text(pack, "stacktrace");
+    pack_text(pack, stacktrace);
+    free(stacktrace);
+}

@@ -1,0 +1,477 @@
+/* redis.c -- see redis.h.
+ *
+ *      AWAY --timer--> CONNECTING --connected--> GREETING --PONG--> READY
+ *       ^__________________\________________________\_________________/  lost()
+ *
+ * A call is one struct in a FIFO, since Redis answers in order. One timer watches the
+ * oldest: when that is late the connection is of no use to the younger ones either, so the
+ * whole link is given up and made anew. Calls that cannot be sent wait in a second list
+ * for a zero-delay timer, so that nobody is called back before asking has returned.
+ */
+#include "queue/redis.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/dns.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "lib/clock.h"
+#include "lib/count.h"
+#include "lib/mem.h"
+#include "lib/timer.h"
+#include "queue/redis_url.h"
+
+enum { BACKOFF_FIRST_MS = 50, BACKOFF_LAST_MS = 5000 };
+
+enum link_state { AWAY, CONNECTING, GREETING, READY };
+
+struct call {
+    TAILQ_ENTRY(call) next;
+    redis_replied *replied;
+    void *arg;
+    int64_t deadline_us; /* clock_mono_us */
+};
+TAILQ_HEAD(calls, call);
+
+struct redis {
+    struct event_base *base;
+    struct arena *arena;
+    struct redis_url url;
+    const char *client_name; /* or NULL */
+    int deadline_ms;
+    redis_changed *changed; /* or NULL */
+    void *arg;
+
+    enum link_state state;
+    bool open;               /* commands may go out: READY, or greet() is speaking */
+    struct evdns_base *dns;  /* NULL with a unix socket */
+    struct bufferevent *bev; /* NULL while AWAY */
+    redisReader *reader;     /* NULL while AWAY */
+    struct calls sent;       /* oldest first */
+    struct calls refused;    /* never sent, to be told so */
+    struct event *late;      /* the oldest sent call's deadline, and that of connecting */
+    struct event *refusal;   /* zero delay: empty `refused` */
+    struct event *retry;
+    int backoff_ms;
+};
+
+/* Which errors are Redis' momentary state, and which of these are better asked of whoever
+ * answers at that address next (a restarted server, the new primary). */
+static const struct {
+    const char *code;
+    bool reset;
+} unable[] = {
+    {"LOADING", true},     {"READONLY", true},     {"MASTERDOWN", true}, {"NOAUTH", true},
+    {"WRONGPASS", true},   {"OOM", false},         {"MISCONF", false},   {"BUSY", false},
+    {"NOREPLICAS", false}, {"CLUSTERDOWN", false}, {"MOVED", false},     {"ASK", false},
+    {"TRYAGAIN", false},   {"UNBLOCKED", false},   {"EXECABORT", false},
+};
+
+static void reconnect(evutil_socket_t fd, short what, void *arg);
+static int connect_unix(struct redis *redis);
+static void happened(struct bufferevent *bev, short what, void *arg);
+static void greet(struct redis *redis);
+static void greeted(void *arg, const redisReply *reply, const struct err *err);
+static void ponged(void *arg, const redisReply *reply, const struct err *err);
+static void readable(struct bufferevent *bev, void *arg);
+static bool answer(struct redis *redis, redisReply *reply);
+static int reply_error(const struct redis *redis, const char *text, struct err *err,
+                       bool *reset);
+static void lost(struct redis *redis, const struct err *reason);
+static void fail_calls(struct calls *calls, const struct err *err);
+static void refuse(evutil_socket_t fd, short what, void *arg);
+static void too_late(evutil_socket_t fd, short what, void *arg);
+static void watch(struct redis *redis);
+static void command_sent(const void *data, size_t len, void *arg);
+static void call_add(struct redis *redis, int block_ms, redis_replied *replied, void *arg);
+
+struct redis *redis_new(struct event_base *base, const struct redis_config *config,
+                        redis_changed *changed, void *arg, struct err *err)
+{
+    struct arena *arena = arena_new();
+    struct redis *redis = arena_alloc(arena, sizeof *redis);
+
+    if (redis_url_read(config->url, &redis->url, arena, err)) {
+        arena_free(arena);
+        return NULL;
+    }
+    redis->base = base;
+    redis->arena = arena;
+    redis->client_name =
+        config->client_name ? arena_text(arena, config->client_name) : NULL;
+    redis->deadline_ms = config->deadline_ms;
+    redis->changed = changed;
+    redis->arg = arg;
+    TAILQ_INIT(&redis->sent);
+    TAILQ_INIT(&redis->refused);
+    redis->late = evtimer_new(base, too_late, redis);
+    redis->refusal = evtimer_new(base, refuse, redis);
+    redis->retry = evtimer_new(base, reconnect, redis);
+    redis->backoff_ms = BACKOFF_FIRST_MS;
+    if (redis->url.host) {
+        /* Not EVDNS_BASE_INITIALIZE_NAMESERVERS: that fails without a resolv.conf, and
+         * addresses and /etc/hosts need none. */
+        redis->dns = evdns_base_new(base, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+        evdns_base_resolv_conf_parse(redis->dns, DNS_OPTIONS_ALL, "/etc/resolv.conf");
+    }
+    timer_set_us(redis->retry, 0);
+    return redis;
+}
+
+void redis_free(struct redis *redis)
+{
+    static const struct err closed = {ERR_BACKEND, "the link to Redis was closed"};
+
+    if (!redis)
+        return;
+    redis->changed = NULL;
+    lost(redis, &closed);
+    fail_calls(&redis->refused, &closed);
+    event_free(redis->late);
+    event_free(redis->refusal);
+    event_free(redis->retry);
+    if (redis->dns)
+        evdns_base_free(redis->dns, 0);
+    arena_free(redis->arena);
+}
+
+bool redis_ready(const struct redis *redis)
+{
+    return redis->state == READY;
+}
+
+const char *redis_where(const struct redis *redis)
+{
+    return redis->url.shown;
+}
+
+static void reconnect(evutil_socket_t fd, short what, void *arg)
+{
+    struct redis *redis = arg;
+    struct err err;
+    int failed;
+
+    redis->state = CONNECTING;
+    redis->reader = redisReaderCreate();
+    redis->bev = bufferevent_socket_new(redis->base, -1, BEV_OPT_CLOSE_ON_FREE);
+    if (!redis->bev || !redis->reader)
+        abort(); /* out of memory */
+    bufferevent_setcb(redis->bev, readable, NULL, happened, redis);
+    timer_set_us(redis->late, redis->deadline_ms * 1000LL);
+    failed = redis->url.path
+                 ? connect_unix(redis)
+                 : bufferevent_socket_connect_hostname(redis->bev, redis->dns, AF_UNSPEC,
+                                                       redis->url.host, redis->url.port);
+    if (failed && redis->state == CONNECTING) {
+        err_set(&err, ERR_BACKEND, "cannot connect to Redis at %s: %s", redis->url.shown,
+                evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+        lost(redis, &err);
+    }
+}
+
+static int connect_unix(struct redis *redis)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    /* redis_url_read has checked that it fits */
+    memcpy(address.sun_path, redis->url.path, strlen(redis->url.path) + 1);
+    return bufferevent_socket_connect(redis->bev, (struct sockaddr *)&address,
+                                      sizeof address);
+}
+
+static void happened(struct bufferevent *bev, short what, void *arg)
+{
+    struct redis *redis = arg;
+    struct err err;
+    int dns;
+
+    if (what & BEV_EVENT_CONNECTED) {
+        greet(redis);
+        return;
+    }
+    dns = bufferevent_socket_get_dns_error(bev);
+    if (dns)
+        err_set(&err, ERR_BACKEND, "cannot find Redis at %s: %s", redis->url.shown,
+                evutil_gai_strerror(dns));
+    else if (what & BEV_EVENT_EOF)
+        err_set(&err, ERR_BACKEND, "Redis at %s closed the connection", redis->url.shown);
+    else
+        err_set(&err, ERR_BACKEND, "%s Redis at %s: %s",
+                redis->state == CONNECTING ? "cannot connect to" : "lost the connection to",
+                redis->url.shown, evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+    lost(redis, &err);
+}
+
+/* Say who we are; the PING tells whether Redis serves, since one that still loads its data
+ * accepts connections, too. */
+static void greet(struct redis *redis)
+{
+    const int on = 1;
+
+    if (!redis->url.path)
+        setsockopt(bufferevent_getfd(redis->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    redis->state = GREETING;
+    redis->open = true;
+    evtimer_del(redis->late);
+    bufferevent_enable(redis->bev, EV_READ | EV_WRITE);
+    if (redis->url.password && redis->url.user)
+        redis_callf(redis, 0, greeted, redis, "AUTH %s %s", redis->url.user,
+                    redis->url.password);
+    else if (redis->url.password)
+        redis_callf(redis, 0, greeted, redis, "AUTH %s", redis->url.password);
+    if (redis->url.db)
+        redis_callf(redis, 0, greeted, redis, "SELECT %d", redis->url.db);
+    if (redis->client_name)
+        redis_callf(redis, 0, greeted, redis, "CLIENT SETNAME %s", redis->client_name);
+    redis_callf(redis, 0, ponged, redis, "PING");
+    redis->open = false;
+}
+
+/* Refused: what follows would act as somebody else or on another database. */
+static void greeted(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct redis *redis = arg;
+
+    if (err && redis->state == GREETING)
+        lost(redis, err);
+}
+
+static void ponged(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct redis *redis = arg;
+
+    if (redis->state != GREETING)
+        return;
+    if (err) {
+        lost(redis, err);
+        return;
+    }
+    redis->state = READY;
+    redis->open = true;
+    redis->backoff_ms = BACKOFF_FIRST_MS;
+    if (redis->changed)
+        redis->changed(redis->arg, NULL);
+}
+
+static void readable(struct bufferevent *bev, void *arg)
+{
+    struct redis *redis = arg;
+    struct evbuffer *input = bufferevent_get_input(bev);
+    struct evbuffer_iovec part;
+    void *reply;
+
+    while (evbuffer_peek(input, -1, NULL, &part, 1) > 0) {
+        redisReaderFeed(redis->reader, part.iov_base, part.iov_len);
+        evbuffer_drain(input, part.iov_len);
+    }
+    /* A reply's hearer may have given up the link: then the reader is another, or none. */
+    for (const redisReader *reader = redis->reader; redis->reader == reader;) {
+        if (redisReaderGetReply(redis->reader, &reply) != REDIS_OK) {
+            struct err err;
+
+            err_set(&err, ERR_BACKEND, "Redis at %s does not speak its protocol: %s",
+                    redis->url.shown, redis->reader->errstr);
+            lost(redis, &err);
+            return;
+        }
+        if (!reply || !answer(redis, reply))
+            break;
+    }
+    if (redis->bev)
+        watch(redis);
+}
+
+/* Hand a reply to the call that waits longest. False when that was the end of the link. */
+static bool answer(struct redis *redis, redisReply *reply)
+{
+    struct call *call = TAILQ_FIRST(&redis->sent);
+    const struct bufferevent *bev = redis->bev;
+    bool reset = false;
+    struct err err;
+
+    if (!call) {
+        err_set(&err, ERR_BACKEND, "Redis at %s answered without having been asked",
+                redis->url.shown);
+        lost(redis, &err);
+        freeReplyObject(reply);
+        return false;
+    }
+    TAILQ_REMOVE(&redis->sent, call, next);
+    if (reply->type == REDIS_REPLY_ERROR) {
+        reply_error(redis, reply->str, &err, &reset);
+        call->replied(call->arg, NULL, &err);
+    } else {
+        call->replied(call->arg, reply, NULL);
+    }
+    free(call);
+    freeReplyObject(reply);
+    if (reset && redis->bev == bev)
+        lost(redis, &err);
+    return redis->bev == bev && bev;
+}
+
+static int reply_error(const struct redis *redis, const char *text, struct err *err,
+                       bool *reset)
+{
+    for (size_t i = 0; i < COUNT(unable); i++) {
+        /* Redis 6 wraps the error of a command inside a script in one of its own. */
+        char inside[24];
+        size_t len = strlen(unable[i].code);
+        bool said = !strncmp(text, unable[i].code, len) && text[len] == ' ';
+
+        snprintf(inside, sizeof inside, ": -%s ", unable[i].code);
+        if (said || strstr(text, inside)) {
+            *reset = unable[i].reset;
+            return err_set(err, ERR_BACKEND, "%s (Redis at %s)", text, redis->url.shown);
+        }
+    }
+    return err_set(err, ERR_BUG, "%s (Redis at %s)", text, redis->url.shown);
+}
+
+/* The link is of no more use: tell everybody who waits, and try again after a while. */
+static void lost(struct redis *redis, const struct err *reason)
+{
+    const struct err err = *reason; /* it may live in what is freed here */
+    struct calls calls;
+    unsigned char random = 0;
+
+    TAILQ_INIT(&calls);
+    TAILQ_CONCAT(&calls, &redis->sent, next);
+    redis->state = AWAY;
+    redis->open = false;
+    evtimer_del(redis->late);
+    if (redis->bev)
+        bufferevent_free(redis->bev);
+    redis->bev = NULL;
+    if (redis->reader)
+        redisReaderFree(redis->reader);
+    redis->reader = NULL;
+    evutil_secure_rng_get_bytes(&random, sizeof random);
+    timer_set_us(redis->retry, redis->backoff_ms * (500LL + random * 2));
+    if (redis->backoff_ms < BACKOFF_LAST_MS)
+        redis->backoff_ms *= 2;
+    fail_calls(&calls, &err);
+    if (redis->changed)
+        redis->changed(redis->arg, &err);
+}
+
+static void fail_calls(struct calls *calls, const struct err *err)
+{
+    struct call *call;
+
+    while ((call = TAILQ_FIRST(calls))) {
+        TAILQ_REMOVE(calls, call, next);
+        call->replied(call->arg, NULL, err);
+        free(call);
+    }
+}
+
+static void refuse(evutil_socket_t fd, short what, void *arg)
+{
+    struct redis *redis = arg;
+    struct calls calls;
+    struct err err;
+
+    TAILQ_INIT(&calls);
+    TAILQ_CONCAT(&calls, &redis->refused, next);
+    err_set(&err, ERR_BACKEND, "not connected to Redis at %s", redis->url.shown);
+    fail_calls(&calls, &err);
+}
+
+static void too_late(evutil_socket_t fd, short what, void *arg)
+{
+    struct redis *redis = arg;
+    struct call *call = TAILQ_FIRST(&redis->sent);
+    struct err err;
+
+    if (call && call->deadline_us > clock_mono_us()) {
+        watch(redis);
+        return;
+    }
+    err_set(&err, call ? ERR_TIMEOUT : ERR_BACKEND,
+            call ? "Redis at %s did not answer in time"
+                 : "no connection to Redis at %s in time",
+            redis->url.shown);
+    lost(redis, &err);
+}
+
+/* Set the timer for the oldest call. Leaving it set too early is cheaper than moving it
+ * with every call: too_late looks again. */
+static void watch(struct redis *redis)
+{
+    const struct call *call = TAILQ_FIRST(&redis->sent);
+
+    /* NOLINTBEGIN(clang-analyzer-unix.Malloc): what is freed was taken out of the list */
+    if (!call)
+        evtimer_del(redis->late);
+    else if (!evtimer_pending(redis->late, NULL))
+        timer_set_us(redis->late, call->deadline_us - clock_mono_us());
+    /* NOLINTEND(clang-analyzer-unix.Malloc) */
+}
+
+void redis_callf(struct redis *redis, int block_ms, redis_replied *replied, void *arg,
+                 const char *format, ...)
+{
+    char *command;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = redisvFormatCommand(&command, format, args);
+    va_end(args);
+    if (len < 0)
+        abort(); /* out of memory, or a format of ours that is wrong */
+    if (redis->open)
+        evbuffer_add_reference(bufferevent_get_output(redis->bev), command, (size_t)len,
+                               command_sent, command);
+    else
+        redisFreeCommand(command);
+    call_add(redis, block_ms, replied, arg);
+}
+
+void redis_send(struct redis *redis, const char *command, size_t len, int block_ms,
+                redis_replied *replied, void *arg)
+{
+    if (redis->open)
+        evbuffer_add(bufferevent_get_output(redis->bev), command, len);
+    call_add(redis, block_ms, replied, arg);
+}
+
+static void command_sent(const void *data, size_t len, void *arg)
+{
+    redisFreeCommand(arg);
+}
+
+/* Remember who asked, in the order of asking. */
+static void call_add(struct redis *redis, int block_ms, redis_replied *replied, void *arg)
+{
+    struct call *call = xcalloc(1, sizeof *call);
+
+    call->replied = replied;
+    call->arg = arg;
+    call->deadline_us = clock_mono_us() + (redis->deadline_ms + (int64_t)block_ms) * 1000;
+    if (redis->open) {
+        TAILQ_INSERT_TAIL(&redis->sent, call, next);
+        watch(redis);
+    } else {
+        TAILQ_INSERT_TAIL(&redis->refused, call, next);
+        timer_set_us(redis->refusal, 0);
+    }
+}
+
+bool redis_said(const struct err *err, const char *code)
+{
+    size_t len = strlen(code);
+
+    return !strncmp(err->text, code, len) && (err->text[len] == ' ' || !err->text[len]);
+}

@@ -1,0 +1,123 @@
+/* script.c -- see script.h. A call keeps its command in RESP form until it is answered:
+ * when the script is unknown, the load and the same bytes again go out in one write. */
+#include "queue/script.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/count.h"
+#include "lib/mem.h"
+#include "queue/scripts.h"
+
+enum { SHA1_HEX = 40, SCRIPTS_MAX = 96 };
+
+struct script_call {
+    struct redis *redis;
+    const struct script_source *source;
+    char *command;
+    size_t len;
+    bool loaded; /* has been: once is enough */
+    redis_replied *replied;
+    void *arg;
+};
+
+static const struct script_source *find(const char *name);
+static const char *digest_of(const struct script_source *source);
+static void called(void *arg, const redisReply *reply, const struct err *err);
+static void loaded(void *arg, const redisReply *reply, const struct err *err);
+
+void script_arg(struct script_args *args, const char *text)
+{
+    script_arg_bytes(args, text, strlen(text));
+}
+
+void script_arg_bytes(struct script_args *args, const char *at, size_t len)
+{
+    assert(args->count < (int)COUNT(args->at));
+    args->at[args->count] = at;
+    args->len[args->count++] = len;
+}
+
+void script_arg_int(struct script_args *args, long long value)
+{
+    script_arg(args, arena_printf(args->arena, "%lld", value));
+}
+
+void script_call(struct redis *redis, const char *name, const struct script_args *args,
+                 redis_replied *replied, void *arg)
+{
+    struct script_call *call = xcalloc(1, sizeof *call);
+    const char *argv[3 + COUNT(args->at)];
+    size_t lens[3 + COUNT(args->at)];
+    char keys[12];
+    int len;
+
+    call->redis = redis;
+    call->source = find(name);
+    call->replied = replied;
+    call->arg = arg;
+    argv[0] = "EVALSHA";
+    argv[1] = digest_of(call->source);
+    argv[2] = keys;
+    lens[0] = 7;
+    lens[1] = SHA1_HEX;
+    lens[2] = (size_t)snprintf(keys, sizeof keys, "%d", call->source->keys);
+    memcpy(argv + 3, args->at, sizeof *args->at * (size_t)args->count);
+    memcpy(lens + 3, args->len, sizeof *args->len * (size_t)args->count);
+    len = redisFormatCommandArgv(&call->command, 3 + args->count, argv, lens);
+    if (len < 0)
+        abort(); /* out of memory */
+    call->len = (size_t)len;
+    redis_send(redis, call->command, call->len, 0, called, call);
+}
+
+static const struct script_source *find(const char *name)
+{
+    const struct script_source *source = script_sources;
+
+    while (source->name && strcmp(source->name, name) != 0)
+        source++;
+    assert(source->name);
+    return source;
+}
+
+/* The script's SHA-1 as EVALSHA wants it, made when first asked for. */
+static const char *digest_of(const struct script_source *source)
+{
+    static char digests[SCRIPTS_MAX][SHA1_HEX + 1];
+    char *hex = digests[source - script_sources];
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int len;
+
+    assert(source - script_sources < SCRIPTS_MAX);
+    if (*hex)
+        return hex;
+    if (!EVP_Digest(source->text, strlen(source->text), digest, &len, EVP_sha1(), NULL))
+        abort(); /* no SHA-1 in this OpenSSL: Redis cannot be spoken to */
+    for (unsigned int i = 0; i < len; i++)
+        snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
+    return hex;
+}
+
+static void called(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct script_call *call = arg;
+
+    if (err && !call->loaded && redis_said(err, "NOSCRIPT")) {
+        call->loaded = true;
+        redis_callf(call->redis, 0, loaded, NULL, "SCRIPT LOAD %s", call->source->text);
+        redis_send(call->redis, call->command, call->len, 0, called, call);
+        return;
+    }
+    call->replied(call->arg, reply, err);
+    redisFreeCommand(call->command);
+    free(call);
+}
+
+/* Whether it worked, the repeated call tells. */
+static void loaded(void *arg, const redisReply *reply, const struct err *err)
+{
+}

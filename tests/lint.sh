@@ -1,0 +1,12 @@
+#!/bin/bash
+# lint.sh BUILD -- luacheck over the flattened commands, shellcheck over the scripts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+flat=$(mktemp -d)
+trap 'rm -rf "$flat"' EXIT
+for file in lua/*-*.lua; do
+    "$1/flatten" --text "$file" >"$flat/$(basename "$file")"
+done
+luacheck --quiet --config .luacheckrc "$flat"
+shellcheck deploy/*.sh bench/*.sh tests/*.sh tests/*/*.sh .ci/run
+shellcheck --shell=sh worker/launcher.sh

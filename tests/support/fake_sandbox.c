@@ -1,0 +1,80 @@
+/* fake_sandbox.c -- see fake_sandbox.h. */
+#include "tests/support/fake_sandbox.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct fake_sandbox fake_sandbox;
+
+static void end(const struct sandbox_end *end, const struct err *err);
+
+struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
+                             const char *job_id, const struct sandbox_events *events,
+                             void *arg)
+{
+    assert(!fake_sandbox.events);
+    memset(&fake_sandbox, 0, sizeof fake_sandbox);
+    usage_init(&fake_sandbox.usage);
+    fake_sandbox.events = events;
+    fake_sandbox.arg = arg;
+    memcpy(fake_sandbox.code, task->code.at, task->code.len);
+    return (struct sandbox *)&fake_sandbox;
+}
+
+void sandbox_feed(struct sandbox *sandbox, const struct task *task)
+{
+    fake_sandbox.fed = true;
+}
+
+void sandbox_usage(const struct sandbox *sandbox, struct usage *usage)
+{
+    *usage = fake_sandbox.usage;
+}
+
+void sandbox_stop(struct sandbox *sandbox)
+{
+    fake_sandbox.stopped = true;
+}
+
+void fake_ready(void)
+{
+    fake_sandbox.events->ready(fake_sandbox.arg);
+}
+
+void fake_begun(void)
+{
+    fake_sandbox.events->begun(fake_sandbox.arg);
+}
+
+void fake_prints(enum stream stream, const char *text)
+{
+    fake_sandbox.events->output(fake_sandbox.arg, stream, text, strlen(text));
+}
+
+void fake_exits(int exit_code)
+{
+    end(&(struct sandbox_end){END_EXITED, exit_code, false, fake_sandbox.usage}, NULL);
+}
+
+void fake_dies(void)
+{
+    assert(fake_sandbox.stopped);
+    end(&(struct sandbox_end){END_STOPPED, 0, false, fake_sandbox.usage}, NULL);
+}
+
+void fake_breaks(enum err_kind kind, const char *why)
+{
+    struct err err;
+
+    err_set(&err, kind, "%s", why);
+    end(NULL, &err);
+}
+
+/* A new one may be opened from inside the event. */
+static void end(const struct sandbox_end *sandbox_end, const struct err *err)
+{
+    const struct sandbox_events *events = fake_sandbox.events;
+
+    fake_sandbox.events = NULL;
+    events->ended(fake_sandbox.arg, sandbox_end, err);
+}

@@ -1,0 +1,37 @@
+// A private redis-server for one test file: unix socket and data in a temporary folder.
+
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+// Gives {socket, stop}. Ready when it has said so; a server that cannot start fails the test
+// with what it printed.
+export async function startRedis(...options) {
+  const folder = await mkdtemp(join(tmpdir(), 'bullpen-redis-'));
+  const socket = join(folder, 'redis.sock');
+  const server = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', folder,
+    '--save', '', '--appendonly', 'no', ...options], {stdio: ['ignore', 'pipe', 'inherit']});
+  const exited = once(server, 'exit');
+  const killWithUs = () => server.kill('SIGKILL');
+  process.once('exit', killWithUs);
+
+  let said = '';
+  for await (const text of server.stdout.setEncoding('utf8').iterator({destroyOnReturn: false})) {
+    said += text;
+    if (/ready to accept connections at/i.test(said)) break;
+  }
+  server.stdout.resume();
+  if (server.exitCode !== null) throw new Error(`redis-server did not start:\n${said}`);
+
+  return {
+    socket,
+    async stop() {
+      server.kill('SIGTERM');
+      await exited;
+      process.off('exit', killWithUs);
+      await rm(folder, {recursive: true});
+    },
+  };
+}

@@ -1,0 +1,404 @@
+/* What the launcher is sent: read back by the real tar, and run by the real shell with the
+ * real launcher, in a folder that stands for the sandbox's /tmp. */
+#include "tests/support/unit.h"
+
+#include <event2/buffer.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "tests/support/folder.h"
+#include "worker/assets.h"
+#include "worker/marks.h"
+#include "worker/parcel.h"
+#include "worker/tar.h"
+
+#define ID "0123456789abcdef0123456789abcdef"
+
+enum { CHILD_SECONDS = 30, BLOCK = 512 };
+
+static char folder[FOLDER_BYTES];
+static struct evbuffer *sent, *printed;
+static enum mark ending; /* the last one seen */
+
+static int set_up(void **state)
+{
+    sent = evbuffer_new();
+    printed = evbuffer_new();
+    return folder_make(folder);
+}
+
+static int tear_down(void **state)
+{
+    evbuffer_free(sent);
+    evbuffer_free(printed);
+    return folder_remove(folder);
+}
+
+/* A process of its own writes, so that whoever reads may print at the same time. */
+static pid_t write_sent(int fd)
+{
+    pid_t pid = fork();
+
+    if (!pid) {
+        alarm(CHILD_SECONDS);
+        while (evbuffer_get_length(sent) && evbuffer_write(sent, fd) > 0)
+            ;
+        _exit(0);
+    }
+    evbuffer_drain(sent, evbuffer_get_length(sent));
+    return pid;
+}
+
+/* Run `argv` in the folder: it reads `sent` and then finds its input at an end; what it
+ * prints goes to `printed`. Gives its exit status. */
+static int run(const char *const *argv)
+{
+    int in[2], out[2], status, got;
+    pid_t writer, pid;
+
+    assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    pid = fork();
+    if (!pid) {
+        alarm(CHILD_SECONDS);
+        if (dup2(in[0], 0) < 0 || dup2(out[1], 1) < 0 || chdir(folder))
+            _exit(126);
+        execvp(argv[0], (char *const *)argv);
+        _exit(127);
+    }
+    writer = write_sent(in[1]);
+    close(in[0]);
+    close(in[1]);
+    close(out[1]);
+    do
+        got = evbuffer_read(printed, out[0], 65536);
+    while (got > 0);
+    close(out[0]);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static struct bytes printed_bytes(void)
+{
+    size_t len = evbuffer_get_length(printed);
+
+    return (struct bytes){(const char *)evbuffer_pullup(printed, -1), len};
+}
+
+/* That much was printed, and no more; it is forgotten. */
+static void expect_bytes(const char *at, size_t len)
+{
+    struct bytes got = printed_bytes();
+
+    assert_int_equal(got.len, len);
+    if (len)
+        assert_memory_equal(got.at, at, len);
+    evbuffer_drain(printed, len);
+}
+
+/* Bytes without order that are the same in every run. */
+static void fill(char *at, size_t len, uint32_t seed)
+{
+    for (size_t i = 0; i < len; i++) {
+        seed = seed * 1664525 + 1013904223;
+        at[i] = (char)(seed >> 24);
+    }
+}
+
+static void files_of_every_size_come_out_of_the_real_tar(void **state)
+{
+    static const size_t sizes[] = {0, 1, 511, 512, 513, 10240, 131072};
+    static const char *const argv[] = {"tar", "xOf", "-", NULL};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char *bytes = xmalloc(sizes[i] + 1);
+
+        fill(bytes, sizes[i], (uint32_t)i);
+        tar_file(sent, "main.py", bytes, sizes[i]);
+        tar_end(sent);
+        assert_int_equal(evbuffer_get_length(sent) % BLOCK, 0);
+        assert_int_equal(run(argv), 0);
+        expect_bytes(bytes, sizes[i]);
+        free(bytes);
+    }
+}
+
+static void an_archive_has_regular_files_that_belong_to_nobody_special(void **state)
+{
+    static const char *const argv[] = {"env", "TZ=UTC", "LC_ALL=C",        "tar",
+                                       "tvf", "-",      "--numeric-owner", "--full-time",
+                                       NULL};
+    static const char listing[] =
+        "-rw-r--r-- 0/0               5 1970-01-01 00:00:00 a.c\n"
+        "-rw-r--r-- 0/0               3 1970-01-01 00:00:00 .run\n";
+
+    tar_file(sent, "a.c", "12345", 5);
+    tar_file(sent, ".run", "abc", 3);
+    tar_end(sent);
+    assert_int_equal(run(argv), 0);
+    expect_bytes(listing, sizeof listing - 1);
+}
+
+static void a_name_of_100_bytes_fits(void **state)
+{
+    static const char *const argv[] = {"tar", "tf", "-", NULL};
+    char name[102];
+
+    memset(name, 'n', 100);
+    name[100] = '\0';
+    tar_file(sent, name, "x", 1);
+    tar_end(sent);
+    assert_int_equal(run(argv), 0);
+    memcpy(name + 100, "\n", 2);
+    expect_bytes(name, 101);
+}
+
+static void a_header_says_what_posix_wants(void **state)
+{
+    unsigned char header[BLOCK];
+    unsigned int sum = 0;
+
+    tar_file(sent, "main.py", "0123456789", 10);
+    assert_int_equal(evbuffer_get_length(sent), 2 * BLOCK);
+    evbuffer_remove(sent, header, sizeof header);
+    for (size_t i = 0; i < sizeof header; i++)
+        sum += i >= 148 && i < 156 ? ' ' : header[i];
+    assert_int_equal(strtoul((char *)header + 148, NULL, 8), sum);
+    assert_memory_equal(header + 154, "\0 ", 2);
+    assert_memory_equal(header + 124, "00000000012", 12);
+    assert_memory_equal(header + 257,
+                        "ustar\0"
+                        "00",
+                        8);
+    assert_int_equal(header[156], '0');
+}
+
+static void an_archive_ends_with_two_blocks_of_zeros(void **state)
+{
+    static const char zeros[2 * BLOCK];
+
+    tar_end(sent);
+    assert_int_equal(evbuffer_get_length(sent), sizeof zeros);
+    assert_memory_equal(evbuffer_pullup(sent, -1), zeros, sizeof zeros);
+}
+
+static void print_own(void *arg, const char *at, size_t len)
+{
+    evbuffer_add(arg, at, len);
+}
+
+/* Give what was sent to the launcher. `printed` becomes what the program itself printed;
+ * the end mark and exit code are the answer. */
+static struct marks launch(void)
+{
+    static const char ready[] = "R\n";
+    /* We are in the folder already. The marks on stderr are the same as on stdout. */
+    char *script = xasprintf("cd() { :; }\nexec 2>/dev/null\n%s", asset_launcher);
+    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+    struct evbuffer *own = evbuffer_new();
+    struct marks marks;
+    struct bytes all;
+
+    run(argv);
+    free(script);
+    all = printed_bytes();
+    assert_true(all.len > sizeof ready);
+    assert_memory_equal(all.at, ready, sizeof ready - 1);
+    all.at += sizeof ready - 1;
+    all.len -= sizeof ready - 1;
+    marks_init(&marks, ID, true);
+    while (all.len) {
+        size_t taken = all.len;
+        enum mark mark = marks_read(&marks, all.at, &taken, print_own, own);
+
+        ending = mark != MARK_NONE ? mark : ending;
+        all.at += taken;
+        all.len -= taken;
+    }
+    assert_true(marks.over);
+    evbuffer_free(printed);
+    printed = own;
+    return marks;
+}
+
+/* Run `code` and `input` with the program `argv`, its NULL included in neither. */
+static int run_task(const struct bytes *argv, size_t argc, const struct bytes *args,
+                    size_t count, struct bytes code, struct bytes input)
+{
+    const struct lang lang = {.file = "main.py", .argv = {argv, argc}};
+    const struct task task = {
+        .lang = &lang, .code = code, .input = input, .args = {args, count}};
+    struct marks marks;
+
+    parcel_write(sent, ID, &task);
+    marks = launch();
+    assert_true(marks.begun);
+    assert_int_equal(ending, MARK_EXITED);
+    return marks.exit_code;
+}
+
+#define WORD(text)             \
+    {                          \
+        text, sizeof(text) - 1 \
+    }
+static const struct bytes nothing = {"", 0};
+static const struct bytes cat[] = {WORD("cat")};
+static const struct bytes cat_code[] = {WORD("cat"), WORD("main.py")};
+static const struct bytes print_args[] = {WORD("printf"), WORD("%s\\0")};
+
+/* Each argument must come out as it went in, with a NUL behind it. */
+static void expect_args(const struct bytes *args, size_t count)
+{
+    struct evbuffer *expected = evbuffer_new();
+    size_t len;
+
+    for (size_t i = 0; i < count; i++) {
+        evbuffer_add(expected, args[i].at, args[i].len);
+        evbuffer_add(expected, "", 1);
+    }
+    len = evbuffer_get_length(expected);
+    assert_int_equal(run_task(print_args, 2, args, count, nothing, nothing), 0);
+    expect_bytes((const char *)evbuffer_pullup(expected, -1), len);
+    evbuffer_free(expected);
+}
+
+static void arguments_that_a_shell_would_act_on_arrive_as_they_are(void **state)
+{
+    static const struct bytes args[] = {
+        WORD("'"),       WORD("''"),    WORD("a'b'c"), WORD("'; echo no; '"),
+        WORD("$(id)"),   WORD("`id`"),  WORD("$HOME"), WORD("\\"),
+        WORD("\\'"),     WORD("\""),    WORD("a\nb"),  WORD("\n"),
+        WORD(""),        WORD(" "),     WORD("*"),     WORD("-n"),
+        WORD("a;b&c|d"), WORD("#x"),    WORD("~"),     WORD("!!"),
+        WORD("\t\r\b"),  WORD("{a,b}"), WORD("%s\\0"), WORD("\x81\x82\x88\xff"),
+    };
+
+    expect_args(args, sizeof args / sizeof *args);
+}
+
+static void arguments_of_any_bytes_arrive_as_they_are(void **state)
+{
+    enum { COUNT = 64, LEN = 300 };
+    static char text[COUNT][LEN];
+    struct bytes args[COUNT];
+
+    for (uint32_t round = 0; round < 8; round++) {
+        for (size_t i = 0; i < COUNT; i++) {
+            args[i] = (struct bytes){text[i], (i * 37 + round) % LEN};
+            fill(text[i], LEN, round * COUNT + (uint32_t)i);
+            for (size_t at = 0; at < LEN; at++)
+                if (!text[i][at]) /* no argument can hold one, and no job's does */
+                    text[i][at] = '\'';
+        }
+        expect_args(args, COUNT);
+    }
+}
+
+static void code_of_any_bytes_arrives_as_it_is(void **state)
+{
+    static char code[128 * 1024];
+
+    fill(code, sizeof code, 7);
+    for (size_t len = 1; len <= sizeof code; len *= 2) {
+        run_task(cat_code, 2, NULL, 0, (struct bytes){code, len}, nothing);
+        expect_bytes(code, len);
+    }
+}
+
+static void code_that_looks_like_a_mark_or_an_archive_is_code(void **state)
+{
+    static const char code[] = ID " 10240 5\n.run\0\0\0ustar\0" ID " B\n\n";
+
+    run_task(cat_code, 2, NULL, 0, (struct bytes){code, sizeof code}, nothing);
+    expect_bytes(code, sizeof code);
+}
+
+static void stdin_of_any_bytes_arrives_and_ends(void **state)
+{
+    static char input[1024 * 1024];
+
+    fill(input, sizeof input, 9);
+    for (size_t len = 1; len <= sizeof input; len *= 32) {
+        run_task(cat, 1, NULL, 0, nothing, (struct bytes){input, len});
+        expect_bytes(input, len);
+    }
+}
+
+static void a_program_without_stdin_finds_an_empty_one(void **state)
+{
+    assert_int_equal(run_task(cat, 1, NULL, 0, nothing, nothing), 0);
+    expect_bytes("", 0);
+}
+
+static void a_program_finds_its_code_and_no_stdin_in_its_folder(void **state)
+{
+    static const struct bytes list[] = {WORD("ls"), WORD("-A")};
+    static const char listing[] = ".run\nmain.py\n";
+    const struct bytes input = WORD("secret");
+
+    run_task(list, 2, NULL, 0, nothing, input);
+    expect_bytes(listing, sizeof listing - 1);
+}
+
+static void the_programs_exit_code_is_told(void **state)
+{
+    static const struct {
+        struct bytes script;
+        int code;
+    } rows[] = {{WORD("exit 0"), 0},
+                {WORD("exit 7"), 7},
+                {WORD("exit 255"), 255},
+                {WORD("kill -9 $$"), 137}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct bytes argv[] = {WORD("sh"), WORD("-c"), rows[i].script};
+
+        assert_int_equal(run_task(argv, 3, NULL, 0, nothing, nothing), rows[i].code);
+    }
+}
+
+static void a_program_that_is_not_there_is_the_shells_127(void **state)
+{
+    static const struct bytes argv[] = {WORD("no-such-program")};
+
+    assert_int_equal(run_task(argv, 1, NULL, 0, nothing, nothing), 127);
+}
+
+static void a_parcel_that_is_torn_is_said_so_and_nothing_runs(void **state)
+{
+    struct marks marks;
+
+    evbuffer_add_printf(sent, ID " 1024 0\n%01024d", 7);
+    marks = launch();
+    assert_int_equal(ending, MARK_UNPACKED);
+    assert_int_equal(marks.exit_code, 125);
+    assert_false(marks.begun);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(files_of_every_size_come_out_of_the_real_tar),
+        TEST(an_archive_has_regular_files_that_belong_to_nobody_special),
+        TEST(a_name_of_100_bytes_fits),
+        TEST(a_header_says_what_posix_wants),
+        TEST(an_archive_ends_with_two_blocks_of_zeros),
+        TEST(arguments_that_a_shell_would_act_on_arrive_as_they_are),
+        TEST(arguments_of_any_bytes_arrive_as_they_are),
+        TEST(code_of_any_bytes_arrives_as_it_is),
+        TEST(code_that_looks_like_a_mark_or_an_archive_is_code),
+        TEST(stdin_of_any_bytes_arrives_and_ends),
+        TEST(a_program_without_stdin_finds_an_empty_one),
+        TEST(a_program_finds_its_code_and_no_stdin_in_its_folder),
+        TEST(the_programs_exit_code_is_told),
+        TEST(a_program_that_is_not_there_is_the_shells_127),
+        TEST(a_parcel_that_is_torn_is_said_so_and_nothing_runs),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

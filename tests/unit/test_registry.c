@@ -1,0 +1,269 @@
+/* Language files: the ones we ship, small ones made here, and a folder of broken ones, each
+ * of which says in its first line what must be said of it.
+ */
+#include "tests/support/unit.h"
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "lang-registry/registry.h"
+#include "tests/support/folder.h"
+
+#define SHIPPED "lang-registry/languages"
+#define BROKEN  "tests/unit/broken-yaml"
+
+#define REST                   \
+    "source: {file: main.x}\n" \
+    "run: {argv: [x, main.x]}\n"
+#define SMALL "id: x\nname: X\nversions: [{version: \"1\", image: \"x:1\"}]\n" REST
+
+static struct arena *arena;
+static struct field_errors errors;
+static char folder[FOLDER_BYTES];
+
+static int set_up(void **state)
+{
+    arena = arena_new();
+    errors.count = 0;
+    return folder_make(folder);
+}
+
+static int tear_down(void **state)
+{
+    arena_free(arena);
+    return folder_remove(folder);
+}
+
+static struct lang *read_lang(const char *text, enum registry_images images)
+{
+    return registry_read_lang("x.yaml", text, strlen(text), images, arena, &errors);
+}
+
+/* Loading `folder` fails and says `words`. */
+static void expect_refused(const char *words)
+{
+    struct err err;
+
+    assert_null(registry_load(folder, IMAGES_PINNED, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_string_equal(err.text, words);
+}
+
+static void the_languages_we_ship_are_good(void **state)
+{
+    struct err err = {.text = ""};
+
+    for (enum registry_images images = IMAGES_PINNED; images <= IMAGES_STANDIN; images++) {
+        struct registry *registry = registry_load(SHIPPED, images, &err);
+        const struct lang *python;
+
+        assert_string_equal(err.text, "");
+        assert_true(registry_count(registry) >= 3);
+        python = registry_find(registry, "python");
+        assert_non_null(python);
+        assert_ptr_equal(registry_find(registry, "py"), python);
+        assert_ptr_equal(registry_find(registry, "python3"), python);
+        assert_null(registry_find(registry, "Python"));
+        assert_null(registry_find(registry, ""));
+        assert_string_equal(python->file, "main.py");
+        assert_int_equal(strncmp(python->image, "bullpen-standin/", 16) == 0,
+                         images == IMAGES_STANDIN);
+        registry_free(registry);
+    }
+}
+
+static void kinds_of_images_have_names(void **state)
+{
+    assert_string_equal(registry_image_kinds[IMAGES_PINNED], "pinned");
+    assert_string_equal(registry_image_kinds[IMAGES_STANDIN], "standin");
+    assert_null(registry_image_kinds[IMAGES_STANDIN + 1]);
+}
+
+static void everything_in_a_file_is_read(void **state)
+{
+    const struct lang *lang = read_lang(
+        "id: c++\nname: C++\naliases: [cpp, g++, c.x, c#]\nextensions: [cc, c++]\n"
+        "versions:\n"
+        "  - {version: \"13\", image: \"gcc:13@sha256:abc\"}\n"
+        "  - {version: \"14\", image: \"localhost:5000/gcc:14\", default: true}\n"
+        "standin: {version: \"12\", image: bullpen-standin/gcc}\n"
+        "source: {file: main.cc}\n"
+        "run: {argv: [sh, \"\", \"a b\"], env: [\"A=1\", _B=]}\n"
+        "limits:\n  timeoutMs: {default: 5000, max: 9000}\n  memoryMb: {default: 256}\n"
+        "  pids: {max: 20}\n",
+        IMAGES_PINNED);
+
+    assert_int_equal(errors.count, 0);
+    assert_non_null(lang);
+    assert_string_equal(lang->id, "c++");
+    assert_string_equal(lang->name, "C++");
+    assert_int_equal(lang->aliases.count, 4);
+    assert_string_equal(lang->aliases.at[3].at, "c#");
+    assert_int_equal(lang->extensions.count, 2);
+    assert_string_equal(lang->version, "14");
+    assert_string_equal(lang->image, "localhost:5000/gcc:14");
+    assert_int_equal(lang->argv.count, 3);
+    assert_string_equal(lang->argv.at[2].at, "a b");
+    assert_int_equal(lang->env.count, 2);
+    assert_string_equal(lang->env.at[1].at, "_B=");
+    assert_int_equal(lang->limits.timeout_ms, 5000);
+    assert_int_equal(lang->maximum.timeout_ms, 9000);
+    assert_int_equal(lang->limits.memory_mb, 256);
+    assert_int_equal(lang->maximum.memory_mb, limits_most.memory_mb);
+    assert_int_equal(lang->limits.pids, 20); /* the system's default is over the maximum */
+    assert_int_equal(lang->maximum.pids, 20);
+}
+
+static void limits_that_are_not_said_are_the_systems(void **state)
+{
+    const struct lang *lang = read_lang(SMALL, IMAGES_PINNED);
+
+    assert_non_null(lang);
+    assert_memory_equal(&lang->limits, &limits_normal, sizeof limits_normal);
+    assert_memory_equal(&lang->maximum, &limits_most, sizeof limits_most);
+    assert_string_equal(lang->version, "1"); /* the only one needs no mark */
+}
+
+static void stand_ins_are_used_when_asked_for_and_required_then(void **state)
+{
+    const struct lang *lang =
+        read_lang(SMALL "standin: {version: \"0\", image: y:0}\n", IMAGES_STANDIN);
+
+    assert_non_null(lang);
+    assert_string_equal(lang->version, "0");
+    assert_string_equal(lang->image, "y:0");
+    assert_null(read_lang(SMALL, IMAGES_STANDIN));
+    assert_int_equal(errors.count, 1);
+    assert_string_equal(errors.list[0].detail,
+                        "x.yaml:1:1: /standin: is required where stand-ins are used");
+}
+
+static void all_mistakes_of_a_file_are_told_in_its_order(void **state)
+{
+    assert_null(read_lang("run: {argv: 1}\nid: X\nname: X\nextra: 1\n"
+                          "versions: [{version: 3.13, image: \"x:1\"}]\n"
+                          "source: {file: a/b}\n",
+                          IMAGES_PINNED));
+    assert_int_equal(errors.count, 5);
+    assert_memory_equal(errors.list[0].detail, "x.yaml:1:13: /run/argv: ", 24);
+    assert_memory_equal(errors.list[1].detail, "x.yaml:2:5: /id: ", 17);
+    assert_memory_equal(errors.list[2].detail, "x.yaml:4:1: /extra: ", 20);
+    assert_memory_equal(errors.list[3].detail, "x.yaml:5:22: /versions/0/version: ", 34);
+    assert_memory_equal(errors.list[4].detail, "x.yaml:6:16: /source/file: ", 27);
+}
+
+static void languages_stand_in_the_order_of_their_ids(void **state)
+{
+    struct registry *registry;
+    struct err err;
+
+    folder_write(folder, "1.yaml",
+                 "id: b\nname: B\nversions: [{version: \"1\", image: b}]\n" REST);
+    folder_write(folder, "2.yaml",
+                 "id: a\nname: A\nversions: [{version: \"1\", image: a}]\n" REST);
+    folder_write(folder, "notes.txt", "not a language");
+    folder_write(folder, ".hidden.yaml", "not a language");
+    registry = registry_load(folder, IMAGES_PINNED, &err);
+    assert_non_null(registry);
+    assert_int_equal(registry_count(registry), 2);
+    assert_string_equal(registry_at(registry, 0)->id, "a");
+    assert_string_equal(registry_at(registry, 1)->id, "b");
+    registry_free(registry);
+}
+
+static void each_broken_file_is_told_as_it_says_itself(void **state)
+{
+    struct dirent **files;
+    int count = scandir(BROKEN, &files, NULL, alphasort), run = 0;
+
+    assert_true(count > 0);
+    for (int i = 0; i < count; i++) {
+        char path[400], text[4096], expected[256],
+            detail[sizeof errors.list[0].detail] = "";
+        FILE *file;
+        size_t len;
+
+        snprintf(path, sizeof path, BROKEN "/%s", files[i]->d_name);
+        free(files[i]);
+        if (!strstr(path, ".yaml"))
+            continue;
+        file = fopen(path, "r");
+        assert_non_null(file);
+        len = fread(text, 1, sizeof text - 1, file);
+        fclose(file);
+        text[len] = '\0';
+        assert_int_equal(sscanf(text, "# expect: %255[^\n]", expected), 1);
+
+        errors.count = 0;
+        assert_null(registry_read_lang("f", text, len, IMAGES_PINNED, arena, &errors));
+        if (errors.count == 1)
+            snprintf(detail, sizeof detail, "%s", errors.list[0].detail);
+        if (strncmp(detail, "f:", 2) != 0 ||
+            strncmp(detail + 2, expected, strlen(expected)) != 0)
+            fail_msg("%s: expected '%s', %zu mistakes, the first '%s'", path, expected,
+                     errors.count, errors.list[0].detail);
+        run++;
+    }
+    free(files);
+    assert_true(run >= 25);
+}
+
+static void a_name_belongs_to_one_language(void **state)
+{
+    folder_write(folder, "a.yaml", "aliases: [y]\n" SMALL);
+    folder_write(folder, "b.yaml",
+                 "aliases: [z, x]\nid: y\nname: Y\n"
+                 "versions: [{version: \"1\", image: b}]\n" REST);
+    expect_refused("b.yaml:1:14: /aliases/1: 'x' is a name of x already (and 1 more)");
+}
+
+static void names_in_broken_files_are_taken_as_well(void **state)
+{
+    folder_write(folder, "a.yaml", "colour: red\n" SMALL);
+    folder_write(folder, "b.yaml", SMALL);
+    folder_write(folder, "c.yaml", "}");
+    expect_refused("a.yaml:1:1: /colour: unknown field; fields are id, name, aliases, "
+                   "extensions, versions, standin, source, run, limits (and 2 more)");
+}
+
+static void a_folder_without_languages_is_refused(void **state)
+{
+    struct err err;
+
+    expect_refused("no *.yaml in the folder of languages");
+    assert_null(registry_load("/nonexistent", IMAGES_PINNED, &err));
+    assert_string_equal(err.text,
+                        "the folder of languages, /nonexistent: No such file or directory");
+}
+
+static void a_file_that_cannot_be_read_is_told(void **state)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/a.yaml", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    expect_refused("a.yaml: Is a directory");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_languages_we_ship_are_good),
+        TEST(kinds_of_images_have_names),
+        TEST(everything_in_a_file_is_read),
+        TEST(limits_that_are_not_said_are_the_systems),
+        TEST(stand_ins_are_used_when_asked_for_and_required_then),
+        TEST(all_mistakes_of_a_file_are_told_in_its_order),
+        TEST(languages_stand_in_the_order_of_their_ids),
+        TEST(each_broken_file_is_told_as_it_says_itself),
+        TEST(a_name_belongs_to_one_language),
+        TEST(names_in_broken_files_are_taken_as_well),
+        TEST(a_folder_without_languages_is_refused),
+        TEST(a_file_that_cannot_be_read_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+/* One job in one (pretended) sandbox. */
+#include "tests/support/unit.h"
+
+#include "lib/json.h"
+#include "tests/support/fake_sandbox.h"
+#include "tests/support/loop.h"
+#include "worker/run.h"
+
+static struct event_base *base;
+static struct registry *registry;
+static struct run_config config;
+static struct job job;
+static struct run *run;
+static bool done;
+static json_t *result; /* of a run that went well */
+static struct err failure;
+
+static void hear(void *arg, const char *text, const struct err *err)
+{
+    struct err ignored;
+
+    assert_false(done);
+    done = true;
+    if (err)
+        failure = *err;
+    else
+        result = json_read(text, strlen(text), NULL, 0, &ignored);
+}
+
+static int set_up(void **state)
+{
+    struct err err;
+
+    base = event_base_new();
+    registry = registry_load("lang-registry/languages", IMAGES_PINNED, &err);
+    assert_non_null(registry);
+    config = (struct run_config){base, (struct engine *)&config, registry, "w1"};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    json_decref(result);
+    result = NULL;
+    registry_free(registry);
+    event_base_free(base);
+    return 0;
+}
+
+static void start(const char *data)
+{
+    job = (struct job){.id = "1", .data = {data, strlen(data)}, .timestamp = 1};
+    done = false;
+    memset(&failure, 0, sizeof failure);
+    run = run_start(&config, &job, hear, NULL);
+    assert_false(done);
+}
+
+static void start_program(const char *data)
+{
+    start(data);
+    fake_ready();
+    assert_true(fake_sandbox.fed);
+    fake_begun();
+}
+
+static const char *text_of(const char *name)
+{
+    const char *text = json_string_value(json_object_get(result, name));
+
+    return text ? text : "";
+}
+
+static int number_of(const char *name)
+{
+    return (int)json_integer_value(json_object_get(result, name));
+}
+
+#define SMALL "{\"language\":\"python\",\"code\":\"print(4)\"}"
+
+static void a_program_that_ends_well_has_its_output(void **state)
+{
+    start_program(SMALL);
+    assert_string_equal(fake_sandbox.code, "print(4)");
+    fake_prints(STREAM_OUT, "4\n");
+    fake_exits(0);
+    assert_true(done);
+    assert_string_equal(text_of("status"), "completed");
+    assert_string_equal(text_of("verdict"), "ok");
+    assert_string_equal(text_of("output"), "4");
+    assert_string_equal(text_of("stdout"), "4\n");
+    assert_string_equal(text_of("language"), "python");
+    assert_string_equal(text_of("worker"), "w1");
+    assert_int_equal(number_of("exitCode"), 0);
+    assert_null(json_object_get(result, "error"));
+}
+
+static void a_program_that_fails_is_a_result_and_no_error_of_ours(void **state)
+{
+    start_program(SMALL);
+    fake_prints(STREAM_ERR, "Traceback\nValueError: no\n\n");
+    fake_exits(1);
+    assert_string_equal(text_of("verdict"), "runtime_error");
+    assert_string_equal(text_of("error"), "ValueError: no");
+    assert_int_equal(number_of("exitCode"), 1);
+}
+
+static void a_program_that_runs_too_long_is_stopped_and_keeps_its_output(void **state)
+{
+    start_program("{\"language\":\"python\",\"code\":\"x\",\"timeoutMs\":30}");
+    fake_prints(STREAM_OUT, "so far");
+    assert_true(loop_until(base, &fake_sandbox.stopped, 5000));
+    fake_dies();
+    assert_string_equal(text_of("verdict"), "time_limit");
+    assert_string_equal(text_of("error"), "Time Limit Exceeded (program ran too long)");
+    assert_string_equal(text_of("output"), "so far");
+    assert_int_equal(number_of("exitCode"), 124);
+}
+
+static void a_fork_bomb_is_stopped_while_it_runs(void **state)
+{
+    start_program(SMALL);
+    fake_sandbox.usage.pids_refused = 10;
+    assert_true(loop_until(base, &fake_sandbox.stopped, 5000));
+    fake_dies();
+    assert_string_equal(text_of("verdict"), "process_limit");
+    assert_int_equal(number_of("exitCode"), 137);
+}
+
+static void a_flood_is_stopped_and_its_beginning_kept(void **state)
+{
+    static char much[70000];
+
+    start_program(SMALL);
+    memset(much, 'x', sizeof much - 1);
+    for (int i = 0; i < 20 && !fake_sandbox.stopped; i++)
+        fake_prints(STREAM_OUT, much);
+    assert_true(fake_sandbox.stopped);
+    fake_dies();
+    assert_string_equal(text_of("verdict"), "output_limit");
+    assert_int_equal(strlen(text_of("stdout")), 4096);
+    assert_true(json_is_true(json_object_get(result, "truncated")));
+}
+
+static void a_sandbox_that_breaks_is_our_failure(void **state)
+{
+    start(SMALL);
+    fake_breaks(ERR_BACKEND, "engine away");
+    assert_true(done);
+    assert_int_equal(failure.kind, ERR_BACKEND);
+    assert_string_equal(failure.text, "engine away");
+}
+
+static void what_the_engine_refuses_may_be_tried_again(void **state)
+{
+    start(SMALL);
+    fake_breaks(ERR_INVALID, "status 400: bad seccomp profile");
+    assert_int_equal(failure.kind, ERR_BACKEND);
+}
+
+static void a_run_that_is_given_up_has_no_verdict(void **state)
+{
+    start_program(SMALL);
+    run_stop(run, ERR_BUSY, "the lock was lost");
+    run_stop(run, ERR_BUSY, "the second reason does not count");
+    assert_true(fake_sandbox.stopped);
+    assert_false(done);
+    fake_dies();
+    assert_int_equal(failure.kind, ERR_BUSY);
+    assert_string_equal(failure.text, "the lock was lost");
+}
+
+static void a_run_given_up_before_it_began_is_not_fed(void **state)
+{
+    start(SMALL);
+    run_stop(run, ERR_BUSY, "the worker stops");
+    fake_ready();
+    assert_false(fake_sandbox.fed);
+    fake_dies();
+    assert_int_equal(failure.kind, ERR_BUSY);
+}
+
+static void data_that_can_never_run_is_refused_with_all_its_mistakes(void **state)
+{
+    static const struct {
+        const char *data, *part;
+    } rows[] = {
+        {"nope", "data"},
+        {"[]", "object"},
+        {"{\"language\":\"cobol\",\"code\":\"x\"}", "/language"},
+        {"{\"language\":\"python\"}", "/code is required"},
+        {"{\"language\":\"python\",\"code\":5,\"timeoutMs\":0}", "; /timeoutMs"},
+        {"{\"language\":\"python\",\"code\":\"x\",\"limits\":{\"pids\":100000}}",
+         "/limits/pids"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        start(rows[i].data);
+        assert_true(loop_until(base, &done, 1000));
+        assert_int_equal(failure.kind, ERR_INVALID);
+        if (!strstr(failure.text, rows[i].part))
+            fail_msg("'%s' does not have '%s'", failure.text, rows[i].part);
+    }
+}
+
+static void bytes_that_are_no_text_come_as_base64_too(void **state)
+{
+    start_program(SMALL);
+    fake_prints(STREAM_OUT, "a\xff");
+    fake_exits(0);
+    assert_string_equal(text_of("stdout"), "a\xef\xbf\xbd");
+    assert_string_equal(text_of("stdoutBase64"), "Yf8=");
+    assert_null(json_object_get(result, "stderrBase64"));
+}
+
+static void the_noop_runner_completes_at_once(void **state)
+{
+    config.engine = NULL;
+    start("whatever");
+    assert_true(loop_until(base, &done, 1000));
+    assert_string_equal(text_of("status"), "completed");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_program_that_ends_well_has_its_output),
+        TEST(a_program_that_fails_is_a_result_and_no_error_of_ours),
+        TEST(a_program_that_runs_too_long_is_stopped_and_keeps_its_output),
+        TEST(a_fork_bomb_is_stopped_while_it_runs),
+        TEST(a_flood_is_stopped_and_its_beginning_kept),
+        TEST(a_sandbox_that_breaks_is_our_failure),
+        TEST(what_the_engine_refuses_may_be_tried_again),
+        TEST(a_run_that_is_given_up_has_no_verdict),
+        TEST(a_run_given_up_before_it_began_is_not_fed),
+        TEST(data_that_can_never_run_is_refused_with_all_its_mistakes),
+        TEST(bytes_that_are_no_text_come_as_base64_too),
+        TEST(the_noop_runner_completes_at_once),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

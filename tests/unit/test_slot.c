@@ -1,0 +1,494 @@
+/* What becomes of a job, and of its slot. */
+#include "tests/support/unit.h"
+
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_queue.h"
+#include "tests/support/fake_run.h"
+#include "tests/support/loop.h"
+#include "worker/slot.h"
+
+enum { NEVER_MS = 3600000, LONG_MS = 4000 }; /* LONG_MS: any wait before storing again */
+
+static struct event_base *base;
+static struct run_config run_config;
+static struct slot_config config;
+static struct slot *slot;
+
+/* What the slot told when it fell idle. */
+static struct heard {
+    int idle;
+    bool told; /* something about more work */
+    struct fetched found;
+} heard;
+
+static void hear_idle(void *arg, const struct fetched *found)
+{
+    assert_false(slot_busy(slot));
+    heard.idle++;
+    heard.told = found;
+    if (found) {
+        assert_null(found->job);
+        heard.found = *found;
+    }
+}
+
+static void hear_lost(void *arg, const struct job *job)
+{
+    slot_lose(slot, job);
+}
+
+static int set_up(void **state)
+{
+    fake_queue_forget();
+    fake_run_forget();
+    memset(&heard, 0, sizeof heard);
+    base = event_base_new();
+    config = (struct slot_config){.base = base, .run = &run_config};
+    config.locks = locks_new(base, NULL, NEVER_MS, hear_lost, NULL);
+    slot = slot_new(&config, hear_idle, NULL);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    assert_false(slot_busy(slot));
+    slot_free(slot);
+    locks_free(config.locks);
+    event_base_free(base);
+    return 0;
+}
+
+static const struct fake_ask *asked(enum fake_verb verb)
+{
+    assert_true(fake_queue.asks[verb].asked);
+    return &fake_queue.asks[verb];
+}
+
+/* How many calls there have been that end a job. */
+static int stores(void)
+{
+    return fake_queue.count[FAKE_COMPLETE] + fake_queue.count[FAKE_FAIL] +
+           fake_queue.count[FAKE_RETRY] + fake_queue.count[FAKE_RELEASE];
+}
+
+static void take(void)
+{
+    slot_take(slot, fake_job("1"));
+    assert_true(slot_busy(slot));
+}
+
+/* A job that has failed `made` times, and its present run with ERR_BACKEND. */
+static void fail_with(const struct opts *opts, int64_t made)
+{
+    struct job *job = fake_job("1");
+
+    job->opts = *opts;
+    job->attempts_made = made;
+    slot_take(slot, job);
+    fake_run_fails("1", ERR_BACKEND, "no engine");
+}
+
+static void let_pass(int ms)
+{
+    clock_skip_ms(ms);
+    loop_for(base, 1);
+}
+
+static void a_job_that_ran_is_completed_with_its_value(void **state)
+{
+    take();
+    assert_true(fake_running("1"));
+    assert_int_equal(stores(), 0);
+    fake_run_returns("1", "{\"exitCode\":0}");
+    assert_string_equal(asked(FAKE_COMPLETE)->ids, "1");
+    assert_string_equal(asked(FAKE_COMPLETE)->text, "{\"exitCode\":0}");
+    assert_true(asked(FAKE_COMPLETE)->fetch_next);
+    assert_int_equal(heard.idle, 0);
+    fake_done(FAKE_COMPLETE);
+    assert_int_equal(heard.idle, 1);
+    assert_int_equal(stores(), 1);
+}
+
+static void the_next_job_comes_with_the_answer(void **state)
+{
+    take();
+    fake_run_returns("1", "1");
+    fake_fetched(FAKE_COMPLETE, &(struct fetched){.job = fake_job("2")});
+    assert_int_equal(heard.idle, 0);
+    assert_true(fake_running("2"));
+    fake_run_returns("2", "2");
+    assert_string_equal(asked(FAKE_COMPLETE)->ids, "2");
+    assert_string_equal(asked(FAKE_COMPLETE)->text, "2");
+    fake_done(FAKE_COMPLETE);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void what_was_said_about_more_work_is_passed_on(void **state)
+{
+    take();
+    fake_run_returns("1", "1");
+    fake_fetched(FAKE_COMPLETE, &(struct fetched){.limited_ms = 50, .next_ms = 1234});
+    assert_true(heard.told);
+    assert_int_equal(heard.found.limited_ms, 50);
+    assert_int_equal(heard.found.next_ms, 1234);
+}
+
+static void a_run_that_failed_is_retried_while_attempts_last(void **state)
+{
+    static const struct {
+        int64_t attempts, made;
+        enum backoff_type backoff;
+        double backoff_ms;
+        int64_t delay_ms; /* expected; -1: it fails */
+    } rows[] = {
+        {3, 0, BACKOFF_NONE, 0, 0},
+        {3, 0, BACKOFF_FIXED, 500, 500},
+        {3, 1, BACKOFF_FIXED, 500, 500},
+        {3, 2, BACKOFF_FIXED, 500, -1},
+        {3, 0, BACKOFF_EXPONENTIAL, 1000, 1000},
+        {3, 1, BACKOFF_EXPONENTIAL, 1000, 2000},
+        {9, 7, BACKOFF_EXPONENTIAL, 1000, 128000},
+        {0, 0, BACKOFF_FIXED, 500, -1},
+        {1, 0, BACKOFF_FIXED, 500, -1},
+        {3, 9, BACKOFF_FIXED, 500, -1},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct opts opts = {.attempts = rows[i].attempts,
+                            .backoff = rows[i].backoff,
+                            .backoff_ms = rows[i].backoff_ms};
+        enum fake_verb verb = rows[i].delay_ms < 0 ? FAKE_FAIL : FAKE_RETRY;
+
+        fail_with(&opts, rows[i].made);
+        assert_string_equal(asked(verb)->text, "no engine");
+        assert_string_equal(asked(verb)->ids, "1");
+        assert_true(asked(verb)->fetch_next);
+        if (rows[i].delay_ms >= 0)
+            assert_int_equal(asked(verb)->ms, rows[i].delay_ms);
+        fake_done(verb);
+        assert_int_equal(stores(), i + 1);
+    }
+}
+
+static void jitter_shortens_a_backoff_within_its_bounds(void **state)
+{
+    const struct opts opts = {
+        .attempts = 3, .backoff = BACKOFF_FIXED, .backoff_ms = 1000, .jitter = 0.5};
+    int64_t least = 1000, most = 0;
+
+    for (int i = 0; i < 100; i++) {
+        int64_t delay_ms;
+
+        fail_with(&opts, 0);
+        delay_ms = asked(FAKE_RETRY)->ms;
+        least = delay_ms < least ? delay_ms : least;
+        most = delay_ms > most ? delay_ms : most;
+        fake_done(FAKE_RETRY);
+    }
+    assert_true(least >= 500 && most < 1000 && least < most);
+}
+
+static void a_job_that_can_never_run_is_not_retried(void **state)
+{
+    struct job *job = fake_job("1");
+
+    job->opts.attempts = 5;
+    slot_take(slot, job);
+    fake_run_fails("1", ERR_INVALID, "/language there is no 'cobol'");
+    assert_string_equal(asked(FAKE_FAIL)->text, "/language there is no 'cobol'");
+    fake_done(FAKE_FAIL);
+}
+
+static void a_backoff_that_is_not_known_fails_and_says_so(void **state)
+{
+    const struct opts opts = {
+        .attempts = 3, .backoff = BACKOFF_UNKNOWN, .backoff_name = "lunar"};
+
+    fail_with(&opts, 0);
+    assert_non_null(strstr(asked(FAKE_FAIL)->text, "no engine"));
+    assert_non_null(strstr(asked(FAKE_FAIL)->text, "no backoff \"lunar\""));
+    fake_done(FAKE_FAIL);
+}
+
+static void a_deferred_failure_is_stored_and_not_run(void **state)
+{
+    struct job *job = fake_job("1");
+
+    job->deferred_fail = "job stalled more than allowable limit";
+    job->opts.attempts = 3;
+    slot_take(slot, job);
+    assert_int_equal(fake_runs(), 0);
+    assert_string_equal(asked(FAKE_FAIL)->text, "job stalled more than allowable limit");
+    fake_done(FAKE_FAIL);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void a_retry_at_once_says_nothing_about_more_work(void **state)
+{
+    fail_with(&(struct opts){.attempts = 2}, 0);
+    fake_done(FAKE_RETRY);
+    assert_int_equal(heard.idle, 1);
+    assert_false(heard.told);
+    fail_with(&(struct opts){.attempts = 2, .backoff = BACKOFF_FIXED, .backoff_ms = 9}, 0);
+    fake_done(FAKE_RETRY);
+    assert_int_equal(heard.idle, 2);
+    assert_true(heard.told);
+}
+
+static void a_lost_lock_kills_the_run_and_stores_nothing(void **state)
+{
+    struct job *job = fake_job("1");
+
+    slot_take(slot, job);
+    slot_lose(slot, job);
+    assert_true(fake_stopped("1"));
+    assert_true(slot_busy(slot));
+    fake_run_dies("1");
+    assert_int_equal(stores(), 0);
+    assert_int_equal(heard.idle, 1);
+    assert_false(heard.told);
+}
+
+static void a_result_that_comes_behind_the_lost_lock_is_discarded_too(void **state)
+{
+    struct job *job = fake_job("1");
+
+    slot_take(slot, job);
+    slot_lose(slot, job);
+    fake_run_returns("1", "1");
+    assert_int_equal(stores(), 0);
+}
+
+static void another_slots_lost_lock_is_none_of_ours(void **state)
+{
+    struct job *other = fake_job("1");
+
+    take();
+    slot_lose(slot, other);
+    job_free(other);
+    assert_false(fake_stopped("1"));
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+}
+
+static void a_lock_lost_while_storing_is_redis_to_judge(void **state)
+{
+    struct job *job = fake_job("1");
+
+    slot_take(slot, job);
+    fake_run_returns("1", "1");
+    slot_lose(slot, job);
+    fake_refused(FAKE_COMPLETE, ERR_INVALID, "the lock is lost");
+    assert_int_equal(stores(), 1);
+    assert_int_equal(heard.idle, 1);
+    assert_false(heard.told);
+}
+
+static void a_job_that_is_gone_is_discarded(void **state)
+{
+    take();
+    fake_run_returns("1", "1");
+    fake_refused(FAKE_COMPLETE, ERR_MISSING, "there is no such job");
+    let_pass(LONG_MS);
+    assert_int_equal(stores(), 1);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void a_released_job_goes_back_at_no_cost(void **state)
+{
+    take();
+    slot_close(slot);
+    slot_release(slot);
+    assert_true(fake_stopped("1"));
+    assert_int_equal(stores(), 0); /* not while it still runs */
+    fake_run_dies("1");
+    assert_string_equal(asked(FAKE_RELEASE)->ids, "1");
+    fake_done(FAKE_RELEASE);
+    assert_int_equal(stores(), 1);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void a_released_job_whose_lock_is_lost_does_not_go_back(void **state)
+{
+    struct job *job = fake_job("1");
+
+    slot_take(slot, job);
+    slot_release(slot);
+    slot_lose(slot, job);
+    fake_run_dies("1");
+    assert_int_equal(stores(), 0);
+}
+
+static void a_job_whose_lock_is_lost_is_not_released(void **state)
+{
+    struct job *job = fake_job("1");
+
+    slot_take(slot, job);
+    slot_lose(slot, job);
+    slot_release(slot);
+    fake_run_dies("1");
+    assert_int_equal(stores(), 0);
+}
+
+static void with_redis_away_the_result_is_kept_and_stored_later(void **state)
+{
+    take();
+    fake_run_returns("1", "{\"exitCode\":0}");
+    for (int i = 1; i <= 8; i++) {
+        fake_refused(FAKE_COMPLETE, i % 2 ? ERR_BACKEND : ERR_TIMEOUT, "away");
+        assert_int_equal(fake_queue.count[FAKE_COMPLETE], i);
+        assert_true(slot_busy(slot));
+        let_pass(LONG_MS);
+        assert_string_equal(asked(FAKE_COMPLETE)->text, "{\"exitCode\":0}");
+    }
+    assert_int_equal(fake_runs(), 1);
+    fake_done(FAKE_COMPLETE);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void storing_again_waits_longer_each_time(void **state)
+{
+    take();
+    fake_run_returns("1", "1");
+    fake_refused(FAKE_COMPLETE, ERR_BACKEND, "away");
+    let_pass(60);
+    assert_int_equal(stores(), 1);
+    let_pass(60);
+    assert_int_equal(stores(), 2);
+    fake_refused(FAKE_COMPLETE, ERR_BACKEND, "away");
+    let_pass(120);
+    assert_int_equal(stores(), 2);
+    let_pass(120);
+    assert_int_equal(stores(), 3);
+    fake_done(FAKE_COMPLETE);
+}
+
+static void a_retry_is_decided_once_however_often_it_is_stored(void **state)
+{
+    fail_with(&(struct opts){.attempts = 2, .backoff = BACKOFF_FIXED, .backoff_ms = 70}, 0);
+    fake_refused(FAKE_RETRY, ERR_BACKEND, "away");
+    let_pass(LONG_MS);
+    assert_int_equal(asked(FAKE_RETRY)->ms, 70);
+    assert_string_equal(asked(FAKE_RETRY)->text, "no engine");
+    fake_done(FAKE_RETRY);
+}
+
+static void with_no_more_time_and_redis_away_the_job_is_left(void **state)
+{
+    take();
+    slot_close(slot);
+    fake_run_returns("1", "1");
+    fake_refused(FAKE_COMPLETE, ERR_BACKEND, "away");
+    slot_release(slot);
+    assert_false(slot_busy(slot));
+    let_pass(LONG_MS);
+    assert_int_equal(stores(), 1);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void with_no_more_time_what_cannot_be_stored_is_left(void **state)
+{
+    take();
+    slot_close(slot);
+    fake_run_returns("1", "1");
+    slot_release(slot);
+    assert_true(slot_busy(slot)); /* the call is under way */
+    fake_refused(FAKE_COMPLETE, ERR_BACKEND, "away");
+    assert_false(slot_busy(slot));
+    assert_int_equal(stores(), 1);
+}
+
+static void with_no_more_time_a_release_is_tried_once(void **state)
+{
+    take();
+    slot_close(slot);
+    slot_release(slot);
+    fake_run_dies("1");
+    fake_refused(FAKE_RELEASE, ERR_TIMEOUT, "away");
+    assert_false(slot_busy(slot));
+    assert_int_equal(stores(), 1);
+}
+
+static void a_closed_slot_asks_for_no_more(void **state)
+{
+    take();
+    slot_close(slot);
+    fake_run_returns("1", "1");
+    assert_false(asked(FAKE_COMPLETE)->fetch_next);
+    fake_done(FAKE_COMPLETE);
+    assert_int_equal(heard.idle, 1);
+}
+
+/* It had been asked for before. */
+static void a_job_that_comes_to_a_closed_slot_goes_back(void **state)
+{
+    take();
+    fake_run_returns("1", "1");
+    assert_true(asked(FAKE_COMPLETE)->fetch_next);
+    slot_close(slot);
+    fake_fetched(FAKE_COMPLETE, &(struct fetched){.job = fake_job("2")});
+    if (fake_running("2"))
+        fake_run_dies("2");
+    assert_string_equal(asked(FAKE_RELEASE)->ids, "2");
+    fake_done(FAKE_RELEASE);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void releasing_an_idle_slot_is_nothing(void **state)
+{
+    slot_release(slot);
+    assert_int_equal(heard.idle, 0);
+    assert_int_equal(stores(), 0);
+}
+
+static void a_lock_is_held_until_the_end_is_stored(void **state)
+{
+    struct locks *locks = locks_new(base, NULL, 1000, hear_lost, NULL);
+
+    locks_free(config.locks);
+    config.locks = locks;
+    take();
+    fake_run_returns("1", "1");
+    let_pass(1100);
+    assert_string_equal(asked(FAKE_EXTEND)->ids, "1");
+    fake_done(FAKE_COMPLETE);
+    fake_extended(NULL, 0);
+    let_pass(1100);
+    assert_int_equal(fake_queue.count[FAKE_EXTEND], 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_job_that_ran_is_completed_with_its_value),
+        TEST(the_next_job_comes_with_the_answer),
+        TEST(what_was_said_about_more_work_is_passed_on),
+        TEST(a_run_that_failed_is_retried_while_attempts_last),
+        TEST(jitter_shortens_a_backoff_within_its_bounds),
+        TEST(a_job_that_can_never_run_is_not_retried),
+        TEST(a_backoff_that_is_not_known_fails_and_says_so),
+        TEST(a_deferred_failure_is_stored_and_not_run),
+        TEST(a_retry_at_once_says_nothing_about_more_work),
+        TEST(a_lost_lock_kills_the_run_and_stores_nothing),
+        TEST(a_result_that_comes_behind_the_lost_lock_is_discarded_too),
+        TEST(another_slots_lost_lock_is_none_of_ours),
+        TEST(a_lock_lost_while_storing_is_redis_to_judge),
+        TEST(a_job_that_is_gone_is_discarded),
+        TEST(a_released_job_goes_back_at_no_cost),
+        TEST(a_released_job_whose_lock_is_lost_does_not_go_back),
+        TEST(a_job_whose_lock_is_lost_is_not_released),
+        TEST(with_redis_away_the_result_is_kept_and_stored_later),
+        TEST(storing_again_waits_longer_each_time),
+        TEST(a_retry_is_decided_once_however_often_it_is_stored),
+        TEST(with_no_more_time_and_redis_away_the_job_is_left),
+        TEST(with_no_more_time_what_cannot_be_stored_is_left),
+        TEST(with_no_more_time_a_release_is_tried_once),
+        TEST(a_closed_slot_asks_for_no_more),
+        TEST(a_job_that_comes_to_a_closed_slot_goes_back),
+        TEST(releasing_an_idle_slot_is_nothing),
+        TEST(a_lock_is_held_until_the_end_is_stored),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,152 @@
+/* YAML as JSON values, and the places of these. What is refused is in broken-yaml/, which
+ * test_registry reads; here are a few things that no file there can show.
+ */
+#include "tests/support/unit.h"
+
+#include <stdbool.h>
+
+#include "lang-registry/yaml.h"
+
+static void expect_json(const char *text, const char *json)
+{
+    struct err err = {.text = ""};
+    struct yaml *yaml = yaml_read("t", text, strlen(text), &err);
+    char *written;
+
+    assert_string_equal(err.text, "");
+    assert_non_null(yaml);
+    written = json_write(yaml_root(yaml), NULL);
+    assert_string_equal(written, json);
+    free(written);
+    yaml_drop(yaml);
+}
+
+static void expect_refused(const char *text, size_t len, const char *words)
+{
+    struct err err;
+
+    assert_null(yaml_read("t", text, len, &err));
+    assert_string_equal(err.text, words);
+    assert_int_equal(err.kind, ERR_INVALID);
+}
+
+static void maps_lists_and_scalars_become_json(void **state)
+{
+    expect_json("a: 1\nb:\n  - x\n  - {c: [2, 3]}\n",
+                "{\"a\":1,\"b\":[\"x\",{\"c\":[2,3]}]}");
+    expect_json("--- # one document\njust text\n...\n", "\"just text\"");
+    expect_json("a: |\n  two\n  lines\nb: >-\n  one\n  line\n",
+                "{\"a\":\"two\\nlines\\n\",\"b\":\"one line\"}");
+}
+
+static void plain_scalars_follow_the_core_schema(void **state)
+{
+    expect_json("[null, Null, NULL, ~, {a: }, true, True, FALSE]",
+                "[null,null,null,null,{\"a\":null},true,true,false]");
+    expect_json("[0, -7, +7, 010, 9223372036854775807]", "[0,-7,7,10,9223372036854775807]");
+    expect_json("[3.5, .5, 5., -1e3, 2.5E+1]", "[3.5,0.5,5.0,-1000.0,25.0]");
+}
+
+static void what_the_core_schema_does_not_know_is_text(void **state)
+{
+    expect_json("[yes, no, on, off, y, tRUE, nil]",
+                "[\"yes\",\"no\",\"on\",\"off\",\"y\",\"tRUE\",\"nil\"]");
+    expect_json(
+        "[1_000, 0x10, 0o7, 1:30, 1.2.3, ., -, 1e, 1e999, 2026-01-02]",
+        "[\"1_000\",\"0x10\",\"0o7\",\"1:30\",\"1.2.3\",\".\",\"-\",\"1e\",\"1e999\","
+        "\"2026-01-02\"]");
+    expect_json("['1', \"true\", '', \"null\"]", "[\"1\",\"true\",\"\",\"null\"]");
+}
+
+static void keys_are_texts_whatever_they_look_like(void **state)
+{
+    expect_json("{1: a, true: b, ~: c}", "{\"1\":\"a\",\"true\":\"b\",\"~\":\"c\"}");
+}
+
+/* Both places of a pointer as line:column. */
+static void expect_places(const struct yaml *yaml, const char *pointer, const char *value,
+                          const char *key)
+{
+    char found[32];
+    int line, column;
+
+    yaml_place(yaml, pointer, false, &line, &column);
+    snprintf(found, sizeof found, "%d:%d", line, column);
+    assert_string_equal(found, value);
+    yaml_place(yaml, pointer, true, &line, &column);
+    snprintf(found, sizeof found, "%d:%d", line, column);
+    assert_string_equal(found, key);
+}
+
+static void every_value_and_key_has_its_place(void **state)
+{
+    static const char text[] = "# comment\n"
+                               "a: 1\n"
+                               "b:\n"
+                               "  - x\n"
+                               "  - {c/d:   [2, 3]}\n"
+                               "\xC3\xA9\xC3\xA9: \"e\"\n";
+    struct err err;
+    struct yaml *yaml = yaml_read("t", text, strlen(text), &err);
+
+    assert_non_null(yaml);
+    expect_places(yaml, "", "2:1", "2:1");
+    expect_places(yaml, "/a", "2:4", "2:1");
+    expect_places(yaml, "/b", "4:3", "3:1");
+    expect_places(yaml, "/b/0", "4:5", "4:5");
+    expect_places(yaml, "/b/1/c~1d", "5:13", "5:6");
+    expect_places(yaml, "/b/1/c~1d/1", "5:17", "5:17");
+    expect_places(yaml, "/\xC3\xA9\xC3\xA9", "6:5", "6:1"); /* counted in characters */
+    yaml_drop(yaml);
+}
+
+static void what_is_not_there_has_the_place_of_its_nearest_parent(void **state)
+{
+    static const char text[] = "a: 1\nb:\n  c: 2\n";
+    struct err err;
+    struct yaml *yaml = yaml_read("t", text, strlen(text), &err);
+
+    assert_non_null(yaml);
+    expect_places(yaml, "/b/x", "3:3", "3:3");
+    expect_places(yaml, "/b/c/x/y", "3:6", "3:6");
+    expect_places(yaml, "/x", "1:1", "1:1");
+    yaml_drop(yaml);
+}
+
+static void a_mistake_is_told_with_file_line_and_column(void **state)
+{
+    static const char key[] = "a: 1\n\"b\\0\": 2", list[] = "? [a]\n: b";
+    static const char alias[] = "a: *b";
+
+    expect_refused(key, strlen(key), "t:2:1: a control character in a key");
+    expect_refused(list, strlen(list), "t:1:3: a key must be a text");
+    expect_refused(alias, strlen(alias), "t:1:4: aliases are not understood");
+    expect_refused("a: \0", 4, "t:1:4: control characters are not allowed");
+}
+
+static void large_files_are_refused(void **state)
+{
+    static char text[YAML_BYTES + 1];
+
+    memset(text, '#', sizeof text);
+    expect_refused(text, sizeof text, "t:1:1: a file of 262145 bytes, 262144 are allowed");
+    expect_refused(text, YAML_BYTES, "t:2:1: the file is empty");
+    memset(text, '[', sizeof text);
+    expect_refused(text, YAML_BYTES, "t:1:17: more than 16 levels");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(maps_lists_and_scalars_become_json),
+        cmocka_unit_test(plain_scalars_follow_the_core_schema),
+        cmocka_unit_test(what_the_core_schema_does_not_know_is_text),
+        cmocka_unit_test(keys_are_texts_whatever_they_look_like),
+        cmocka_unit_test(every_value_and_key_has_its_place),
+        cmocka_unit_test(what_is_not_there_has_the_place_of_its_nearest_parent),
+        cmocka_unit_test(a_mistake_is_told_with_file_line_and_column),
+        cmocka_unit_test(large_files_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* container.c -- see container.h. Everything that keeps a program in is said here:
+ * read-only root, no network, no capability, no device, no IPC, nobody's uid, hard limits,
+ * our seccomp profile. Nothing of the host is mounted.
+ */
+#include "worker/container.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/count.h"
+#include "lib/json.h"
+#include "lib/mem.h"
+#include "worker/assets.h"
+
+enum {
+    OPEN_FILES = 256,
+    FILE_BYTES = 16 * 1024 * 1024,
+    TMPFS_INODES = 4096,
+    CPU_MERCY_S = 5 /* beyond the wall time; our deadline comes first unless we are dead */
+};
+
+static json_t *host_config(const struct container_spec *spec);
+static json_t *environment(const struct lang *lang);
+static json_t *ulimits(const struct limits *limits);
+static json_t *security(void);
+static json_t *labels(const struct container_spec *spec);
+static json_t *made(json_t *json);
+
+char *container_body(const struct container_spec *spec)
+{
+    /* An empty comment ends a line, so that names and values stay in pairs. */
+    json_t *body = made(json_pack(
+        "{s:s, s:[], s:[sss], s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:o, "
+        "s:o}",
+        "Image", spec->task->lang->image, "Entrypoint",         /**/
+        "Cmd", "/bin/sh", "-c", asset_launcher,                 /**/
+        "User", "65534:65534", "WorkingDir", "/tmp",            /**/
+        "Env", environment(spec->task->lang),                   /**/
+        "AttachStdin", 1, "AttachStdout", 1, "AttachStderr", 1, /**/
+        /* StdinOnce: when we are gone the launcher's stdin ends, and so does it. */
+        "OpenStdin", 1, "StdinOnce", 1, "Tty", 0,      /**/
+        "NetworkDisabled", 1, "StopSignal", "SIGKILL", /**/
+        "Labels", labels(spec), "HostConfig", host_config(spec)));
+    char *text = json_write(body, NULL);
+
+    json_decref(body);
+    return text;
+}
+
+static json_t *host_config(const struct container_spec *spec)
+{
+    const struct limits *limits = &spec->task->limits;
+    json_int_t memory = limits->memory_mb * 1024 * 1024;
+    char *tmpfs = xasprintf("rw,nosuid,nodev,noexec,size=%lldm,nr_inodes=%d,mode=1777",
+                            (long long)(limits->memory_mb + 1) / 2, TMPFS_INODES);
+    json_t *config = made(json_pack(
+        "{s:b, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:[s], s:o, s:{s:s}, s:o, s:{s:s, s:{}}}",
+        "AutoRemove", 1, "NetworkMode", "none", "IpcMode", "none", "ReadonlyRootfs", 1, /**/
+        "Memory", memory, "MemorySwap", memory, "NanoCpus", (json_int_t)1000000000,     /**/
+        "PidsLimit", (json_int_t)limits->pids, "CapDrop", "ALL",                        /**/
+        "SecurityOpt", security(), "Tmpfs", "/tmp", tmpfs, "Ulimits", ulimits(limits),  /**/
+        "LogConfig", "Type", "none", "Config"));
+
+    if (spec->crun)
+        json_object_set_new(config, "Runtime", json_string("crun"));
+    free(tmpfs);
+    return config;
+}
+
+static json_t *environment(const struct lang *lang)
+{
+    json_t *env = made(json_pack("[sss]", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8"));
+
+    for (size_t i = 0; i < lang->env.count; i++)
+        json_array_append_new(env, json_text(lang->env.at[i].at, lang->env.at[i].len));
+    return env;
+}
+
+static json_t *ulimits(const struct limits *limits)
+{
+    const struct {
+        const char *name;
+        json_int_t limit;
+    } table[] = {
+        {"nofile", OPEN_FILES},
+        {"core", 0},
+        {"fsize", FILE_BYTES},
+        {"cpu", limits->timeout_ms / 1000 + CPU_MERCY_S},
+    };
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < COUNT(table); i++)
+        json_array_append_new(list,
+                              json_pack("{s:s, s:I, s:I}", "Name", table[i].name, "Soft",
+                                        table[i].limit, "Hard", table[i].limit));
+    return list;
+}
+
+/* The profile is written for x86-64; elsewhere the engine's own has to do. */
+static json_t *security(void)
+{
+    json_t *list = json_array();
+
+    json_array_append_new(list, json_string("no-new-privileges"));
+#ifdef __x86_64__
+    char *seccomp = xasprintf("seccomp=%s", asset_seccomp);
+
+    json_array_append_new(list, json_string(seccomp));
+    free(seccomp);
+#endif
+    return list;
+}
+
+static json_t *labels(const struct container_spec *spec)
+{
+    char *deadline = xasprintf("%lld", (long long)spec->deadline_ms);
+    json_t *list = made(
+        json_pack("{s:s, s:s, s:o, s:s, s:s}", "bullpen", "1", "bullpen.queue", spec->queue,
+                  "bullpen.job", json_text(spec->job_id, strlen(spec->job_id)),
+                  "bullpen.worker", spec->worker, "bullpen.deadline", deadline));
+
+    free(deadline);
+    return list;
+}
+
+/* json_pack fails for a format of ours that is wrong, or a text that is not UTF-8: both are
+ * checked before we get here. */
+static json_t *made(json_t *json)
+{
+    assert(json);
+    return json;
+}

@@ -1,0 +1,23 @@
+/* container.h -- what a sandbox's container is made of: the body of the create call. */
+#ifndef WORKER_CONTAINER_H
+#define WORKER_CONTAINER_H
+
+#include <stdbool.h>
+
+#include "lang-registry/task.h"
+
+struct container_spec {
+    const struct task *task;
+    /* Its labels. */
+    const char *queue; /* "bull:jobs" */
+    const char *job_id;
+    const char *worker;
+    int64_t deadline_ms; /* since 1970; later than that it is an orphan */
+
+    bool crun; /* the engine has that runtime, which starts faster */
+};
+
+/* Malloc'd JSON text. */
+char *container_body(const struct container_spec *spec);
+
+#endif

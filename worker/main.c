@@ -1,0 +1,249 @@
+/* main.c -- bullpen-worker: read the configuration, tie the parts together, listen to
+ * signals. */
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/conf.h"
+#include "lib/log.h"
+#include "worker/worker.h"
+
+enum { REDIS_DEADLINE_MS = 5000 };
+
+struct conf {
+    const char *redis, *queue, *prefix, *languages, *docker, *name;
+    int images, runner, log_level; /* FIELD_CHOICE */
+    int64_t concurrency, lock_ms, stalled_interval_ms, max_stalled, drain_delay_ms,
+        grace_ms;
+};
+
+static const char *const runners[] = {"docker", "noop", NULL};
+enum { RUNNER_DOCKER, RUNNER_NOOP };
+
+#define CONF(name, type, member, ...)                          \
+    {                                                          \
+        name, type, offsetof(struct conf, member), __VA_ARGS__ \
+    }
+static const struct conf_option options[] = {
+    {CONF("redis", FIELD_TEXT, redis, 1, 1024), "REDIS_URL", "redis://127.0.0.1:6379/0",
+     "where the queue is; also unix:path"},
+    {CONF("queue", FIELD_TEXT, queue, 1, 128), "BULLPEN_QUEUE", "jobs", "the queue's name"},
+    {CONF("prefix", FIELD_TEXT, prefix, 1, 128), "BULLPEN_PREFIX", "bull",
+     "what its keys begin with"},
+    {CONF("languages", FIELD_TEXT, languages, 1, 4096), "BULLPEN_LANGUAGES",
+     "lang-registry/languages", "folder of YAML files"},
+    {CONF("images", FIELD_CHOICE, images, .choices = registry_image_kinds),
+     "BULLPEN_IMAGES", "pinned", "pinned, or standin: those made from Debian's packages"},
+    {CONF("docker", FIELD_TEXT, docker, 1, 128), "DOCKER_HOST",
+     "unix:///var/run/docker.sock", "the engine's socket"},
+    {CONF("concurrency", FIELD_INT, concurrency, 1, 1024), "BULLPEN_CONCURRENCY", NULL,
+     "jobs at once (default: as many as cores)"},
+    {CONF("name", FIELD_TEXT, name, 1, 128), "BULLPEN_NAME", NULL,
+     "this worker's name (default: host/pid)"},
+    {CONF("runner", FIELD_CHOICE, runner, .choices = runners), "BULLPEN_RUNNER", "docker",
+     "docker, or noop: run nothing, to measure queues"},
+    {CONF("lock-duration", FIELD_INT, lock_ms, 100, 3600000), "BULLPEN_LOCK_DURATION_MS",
+     "30000", "ms a lock lasts unless it is extended"},
+    {CONF("stalled-interval", FIELD_INT, stalled_interval_ms, 100, 3600000),
+     "BULLPEN_STALLED_INTERVAL_MS", "30000",
+     "ms between checks for the jobs of dead workers"},
+    {CONF("max-stalled-count", FIELD_INT, max_stalled, 0, 1000000),
+     "BULLPEN_MAX_STALLED_COUNT", "1", "how often a job may be recovered before it fails"},
+    {CONF("drain-delay", FIELD_INT, drain_delay_ms, 10, 60000), "BULLPEN_DRAIN_DELAY_MS",
+     "5000", "longest wait for work at a time, ms"},
+    {CONF("grace", FIELD_INT, grace_ms, 0, 3600000), "BULLPEN_GRACE_MS", "30000",
+     "ms that running jobs have to end after SIGTERM"},
+    {CONF("log-level", FIELD_CHOICE, log_level, .choices = log_levels), "BULLPEN_LOG_LEVEL",
+     "info", "error, warn, info or debug"},
+    {{0}},
+};
+
+/* Everything a worker process is made of. */
+struct process {
+    struct event_base *base;
+    struct conf conf;
+    char name[160];
+    struct registry *registry;
+    struct redis *commands, *blocking;
+    struct queue *queue;
+    struct engine *engine; /* NULL with --runner noop */
+    struct run_config run;
+    struct worker *worker;
+    bool away; /* Redis is, and it was said */
+};
+
+static int check(struct process *process, struct err *err);
+static int set_up(struct process *process, struct err *err);
+static int link_redis(struct process *process, struct err *err);
+static void linked(void *arg, const struct err *err);
+static void signalled(evutil_socket_t signal, short what, void *arg);
+static void stopped(void *arg);
+static void tear_down(struct process *process);
+
+int main(int argc, char **argv)
+{
+    struct process process = {.conf.concurrency = sysconf(_SC_NPROCESSORS_ONLN)};
+    struct event *term, *interrupt;
+    struct err err;
+
+    switch (conf_read(options, "bullpen-worker",
+                      "Takes jobs from a BullMQ queue and runs each in its own sandbox.",
+                      argc, argv, &process.conf, &err)) {
+    case CONF_DONE:
+        return 0;
+    case CONF_BAD:
+        fprintf(stderr, "bullpen-worker: %s\n", err.text);
+        return 2;
+    case CONF_RUN:
+        break;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    process.base = event_base_new();
+    if (check(&process, &err) || set_up(&process, &err)) {
+        log_error("start", "error=%s", err.text);
+        tear_down(&process);
+        return 2;
+    }
+    term = evsignal_new(process.base, SIGTERM, signalled, &process);
+    interrupt = evsignal_new(process.base, SIGINT, signalled, &process);
+    event_add(term, NULL);
+    event_add(interrupt, NULL);
+    event_base_dispatch(process.base);
+    event_free(term);
+    event_free(interrupt);
+    tear_down(&process);
+    log_info("stopped", "worker=%s", process.name);
+    return 0;
+}
+
+/* What the table cannot say. */
+static int check(struct process *process, struct err *err)
+{
+    struct conf *conf = &process->conf;
+    char host[64] = "";
+
+    log_set_level((enum log_level)conf->log_level);
+    gethostname(host, sizeof host - 1);
+    if (conf->name)
+        snprintf(process->name, sizeof process->name, "%s", conf->name);
+    else
+        snprintf(process->name, sizeof process->name, "%s/%d", host, (int)getpid());
+    for (const char *at = process->name; *at; at++)
+        if (*at <= ' ' || *at > '~')
+            return err_set(
+                err, ERR_INVALID,
+                "--name must be printable ASCII without blanks: Redis takes no other "
+                "client names");
+    return 0;
+}
+
+static int set_up(struct process *process, struct err *err)
+{
+    const struct conf *conf = &process->conf;
+    const struct worker_config config = {
+        .concurrency = (int)conf->concurrency,
+        .lock_ms = (int)conf->lock_ms,
+        .stalled_interval_ms = (int)conf->stalled_interval_ms,
+        .max_stalled_count = (int)conf->max_stalled,
+        .drain_delay_ms = (int)conf->drain_delay_ms,
+    };
+    char label[300];
+
+    conf_log(options, conf);
+    process->registry =
+        registry_load(conf->languages, (enum registry_images)conf->images, err);
+    if (!process->registry || link_redis(process, err))
+        return -1;
+    snprintf(label, sizeof label, "%s:%s", conf->prefix, conf->queue);
+    if (conf->runner == RUNNER_NOOP) {
+        log_warn("noop", "note=%s", "no code is run: every job completes at once");
+    } else {
+        const struct engine_config engine = {conf->docker, label, process->name};
+
+        process->engine = engine_new(process->base, &engine, err);
+        if (!process->engine)
+            return -1;
+    }
+    process->run = (struct run_config){process->base, process->engine, process->registry,
+                                       process->name};
+    process->worker = worker_new(process->base, &config, process->queue, process->blocking,
+                                 &process->run, stopped, process);
+    return 0;
+}
+
+/* Two links: one for commands, and one that blocks on the marker and that dashboards know
+ * a worker by. */
+static int link_redis(struct process *process, struct err *err)
+{
+    const struct conf *conf = &process->conf;
+    struct queue_config queue = {
+        .prefix = conf->prefix,
+        .name = conf->queue,
+        .worker_name = process->name,
+        .lock_ms = (int)conf->lock_ms,
+    };
+    struct redis_config link = {conf->redis, NULL, REDIS_DEADLINE_MS};
+    struct arena *arena;
+
+    keep_init(&queue.on_complete);
+    keep_init(&queue.on_fail);
+    process->commands = redis_new(process->base, &link, linked, process, err);
+    if (!process->commands)
+        return -1;
+    process->queue = queue_new(process->commands, &queue, err);
+    if (!process->queue)
+        return -1;
+    arena = arena_new();
+    link.client_name = keys_client_name(conf->prefix, conf->queue, process->name, arena);
+    process->blocking = redis_new(process->base, &link, NULL, NULL, err);
+    arena_free(arena);
+    return process->blocking ? 0 : -1;
+}
+
+/* Said once when Redis goes away, and once when it is back. */
+static void linked(void *arg, const struct err *err)
+{
+    struct process *process = arg;
+
+    if (err && !process->away)
+        log_error("redis-away", "error=%s", err->text);
+    if (!err)
+        log_info("redis-ready", "redis=%s queue=%s worker=%s",
+                 redis_where(process->commands), process->conf.queue, process->name);
+    process->away = err;
+    if (!err)
+        worker_linked(process->worker);
+}
+
+/* The link that waits for markers goes first, so that we do not take one from a worker who
+ * could use it. */
+static void signalled(evutil_socket_t signal, short what, void *arg)
+{
+    struct process *process = arg;
+
+    log_info("stopping", "signal=%d grace_ms=%d", (int)signal, (int)process->conf.grace_ms);
+    worker_stop(process->worker, (int)process->conf.grace_ms);
+    redis_free(process->blocking);
+    process->blocking = NULL;
+}
+
+static void stopped(void *arg)
+{
+    struct process *process = arg;
+
+    event_base_loopbreak(process->base);
+}
+
+static void tear_down(struct process *process)
+{
+    redis_free(process->blocking);
+    redis_free(process->commands);
+    worker_free(process->worker);
+    queue_free(process->queue);
+    engine_free(process->engine);
+    registry_free(process->registry);
+    event_base_free(process->base);
+    libevent_global_shutdown();
+}

@@ -1,0 +1,76 @@
+/* sandbox.h -- what a sandbox can do. sandbox_docker.c does it with a container;
+ * tests/support/fake_sandbox.c pretends to.
+ *
+ *     open -> ready -> feed -> begun -> output ... -> ended
+ *
+ * One sandbox runs one job and is gone. `ended` is always the last event, and always comes:
+ * after the program, after sandbox_stop, or when the sandbox failed us. What is left to
+ * tidy up then is the sandbox's own business.
+ */
+#ifndef WORKER_SANDBOX_H
+#define WORKER_SANDBOX_H
+
+#include <event2/event.h>
+
+#include "lang-registry/task.h"
+#include "worker/cgroup.h"
+#include "worker/frames.h"
+
+struct engine;  /* where sandboxes come from */
+struct sandbox; /* one of them */
+
+struct engine_config {
+    const char *host;   /* unix:///var/run/docker.sock */
+    const char *queue;  /* "bull:jobs", for the labels */
+    const char *worker; /* its name, for the labels */
+};
+
+/* NULL and ERR_INVALID when the address is of no known kind. */
+struct engine *engine_new(struct event_base *base, const struct engine_config *config,
+                          struct err *err);
+void engine_free(struct engine *engine); /* once engine_busy is 0 */
+
+/* Sandboxes that are open or being tidied up. */
+int engine_busy(const struct engine *engine);
+
+/* Remove what workers that died have left: containers of this queue whose deadline, with
+ * some mercy, has passed. Says what it did in the log. */
+void engine_sweep(struct engine *engine);
+
+/* How a job ended. */
+struct sandbox_end {
+    enum {
+        END_EXITED,   /* the program ended: exit_code */
+        END_COMPILED, /* it never began: the compiler's exit_code */
+        END_STOPPED   /* sandbox_stop did it */
+    } how;
+    int exit_code;      /* 0..255, 128+signal */
+    bool oom_killed;    /* the kernel killed something for memory */
+    struct usage usage; /* since `begun`, where it is a sum */
+};
+
+/* Heard from the event loop, never before a call of this header has returned. */
+struct sandbox_events {
+    void (*ready)(void *arg); /* feed it now */
+    void (*begun)(void *arg); /* the program starts */
+    /* It prints; `at` is valid during the call. Its stderr may be ahead of `begun`. */
+    void (*output)(void *arg, enum stream stream, const char *at, size_t len);
+    /* How, or why the sandbox failed; it is gone when this returns. */
+    void (*ended)(void *arg, const struct sandbox_end *end, const struct err *err);
+};
+
+/* Make a sandbox for a task, with its image and its limits; borrowed until it is fed. */
+struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
+                             const char *job_id, const struct sandbox_events *events,
+                             void *arg);
+
+/* Send code and stdin; once, when ready. */
+void sandbox_feed(struct sandbox *sandbox, const struct task *task);
+
+/* What the kernel has counted so far; fields that cannot be had are USAGE_NONE. */
+void sandbox_usage(const struct sandbox *sandbox, struct usage *usage);
+
+/* Kill it, in any state. `ended` follows, with END_STOPPED if it was not over already. */
+void sandbox_stop(struct sandbox *sandbox);
+
+#endif

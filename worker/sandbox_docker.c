@@ -1,0 +1,444 @@
+/* sandbox_docker.c -- sandbox.h with a container, and the launcher (worker/launcher.sh) in
+ * it.
+ *
+ *     info? -> create -> attach -> start -> "R" -> feed -> "B" -> output -> marks
+ *                 \_________\_________\_______\______\______\       |
+ *                  a failed step, a stream that ends,        \      v
+ *                  a set-up that takes too long, sandbox_stop \-> closing -> ended
+ *
+ * While PID 1 waits behind its marks the cgroup's files are still there; they are read
+ * before the stream is closed. Closing it ends the launcher, and AutoRemove does the rest.
+ * A sandbox that must die is killed, and `ended` waits for its stream to end. Only one that
+ * never ran, or does not die, is removed by a call of its own.
+ */
+#include "worker/sandbox.h"
+
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timer.h"
+#include "worker/container.h"
+#include "worker/engine.h"
+#include "worker/marks.h"
+#include "worker/parcel.h"
+
+enum {
+    SETUP_MS = 5000,         /* from start to R, and from feeding to B */
+    OTHER_MARK_MS = 100,     /* a program may have closed one of its streams */
+    LINGER_MS = 50,          /* what a program left behind is watched for so long, */
+    LINGER_MOST = 10,        /* and so often while it grows, or is */
+    CROWD = 8,               /* processes */
+    DEATH_MS = 5000,         /* from the kill to the end of the stream */
+    ORPHAN_MERCY_MS = 60000, /* clocks differ, and setting up takes its time, too */
+};
+
+struct sandbox {
+    struct engine *engine;
+    const struct task *task; /* borrowed until fed */
+    const struct sandbox_events *events;
+    void *arg;
+    char *job_id;
+    char *container; /* NULL until created */
+    char mark[MARKS_ID + 1];
+    struct bufferevent *stream; /* NULL until attached, and after its end */
+    struct frames frames;
+    struct marks marks[2]; /* stdout, stderr */
+    enum { SETTING_UP, READY, FED, BEGUN, CLOSING } step;
+    bool stopped;        /* somebody wants it dead */
+    int lingered;        /* how often LINGER_MS were waited for */
+    bool torn;           /* the launcher could not unpack what it was fed */
+    int64_t cpu_us;      /* used before the program began: the launcher's */
+    struct event *timer; /* of whatever is being waited for */
+    void (*overdue)(struct sandbox *sandbox);
+    struct sandbox_end end;
+};
+
+static void engine_known(void *arg, const struct err *err);
+static void create(struct sandbox *sandbox);
+static void created(void *arg, const json_t *body, const struct err *err);
+static void attached(void *arg, struct bufferevent *stream, const struct err *err);
+static void started(void *arg, const struct err *err);
+static void readable(struct bufferevent *stream, void *arg);
+static void payload(void *arg, enum stream stream, const char *at, size_t len);
+static void read_ready(struct sandbox *sandbox, const char *at, size_t len);
+static void program_out(void *arg, const char *at, size_t len);
+static void program_err(void *arg, const char *at, size_t len);
+static void begun(struct sandbox *sandbox);
+static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark);
+static void all_said(struct sandbox *sandbox);
+static void conclude(struct sandbox *sandbox);
+static void inspected(void *arg, const json_t *body, const struct err *err);
+static void happened(struct bufferevent *stream, short what, void *arg);
+static void setup_overdue(struct sandbox *sandbox);
+static void death_overdue(struct sandbox *sandbox);
+static void wait_for(struct sandbox *sandbox, int ms, void (*overdue)(struct sandbox *));
+static void timer_fired(evutil_socket_t fd, short what, void *arg);
+static void fail(struct sandbox *sandbox, const struct err *err);
+static void close_sandbox(struct sandbox *sandbox, const struct err *err);
+
+struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
+                             const char *job_id, const struct sandbox_events *events,
+                             void *arg)
+{
+    struct sandbox *sandbox = xcalloc(1, sizeof *sandbox);
+
+    sandbox->engine = engine;
+    sandbox->task = task;
+    sandbox->job_id = xstrdup(job_id);
+    sandbox->events = events;
+    sandbox->arg = arg;
+    sandbox->timer = evtimer_new(engine->base, timer_fired, sandbox);
+    engine->busy++;
+    if (engine->known)
+        create(sandbox);
+    else
+        engine_ask(engine, engine_known, sandbox);
+    return sandbox;
+}
+
+static void engine_known(void *arg, const struct err *err)
+{
+    struct sandbox *sandbox = arg;
+
+    if (err || sandbox->stopped)
+        fail(sandbox, err);
+    else
+        create(sandbox);
+}
+
+static void create(struct sandbox *sandbox)
+{
+    struct engine *engine = sandbox->engine;
+    const struct container_spec spec = {
+        .task = sandbox->task,
+        .queue = engine->queue,
+        .job_id = sandbox->job_id,
+        .worker = engine->worker,
+        .deadline_ms = clock_ms() + ORPHAN_MERCY_MS + sandbox->task->limits.timeout_ms,
+        .crun = engine->crun,
+    };
+    char *body = container_body(&spec);
+
+    docker_create(engine->docker, body, created, sandbox);
+    free(body);
+}
+
+static void created(void *arg, const json_t *body, const struct err *err)
+{
+    struct sandbox *sandbox = arg;
+    const char *id = json_string_value(json_object_get(body, "Id"));
+    struct err no_id = {ERR_BACKEND, "the engine created a container without an Id"};
+
+    engine_said(sandbox->engine, err);
+    if (!err && !id)
+        err = &no_id;
+    if (!err)
+        sandbox->container = xstrdup(id);
+    if (err || sandbox->stopped)
+        fail(sandbox, err);
+    else
+        docker_attach(sandbox->engine->docker, id, attached, sandbox);
+}
+
+static void attached(void *arg, struct bufferevent *stream, const struct err *err)
+{
+    struct sandbox *sandbox = arg;
+
+    sandbox->stream = stream;
+    if (err || sandbox->stopped) {
+        fail(sandbox, err);
+        return;
+    }
+    bufferevent_disable(stream, EV_READ); /* nothing may happen while start is asked */
+    bufferevent_setcb(stream, readable, NULL, happened, sandbox);
+    docker_start(sandbox->engine->docker, sandbox->container, started, sandbox);
+}
+
+static void started(void *arg, const struct err *err)
+{
+    struct sandbox *sandbox = arg;
+
+    if (err || sandbox->stopped) {
+        fail(sandbox, err);
+        return;
+    }
+    wait_for(sandbox, SETUP_MS, setup_overdue);
+    bufferevent_enable(sandbox->stream, EV_READ | EV_WRITE);
+    readable(sandbox->stream, sandbox); /* what came with the answer to attach */
+}
+
+void sandbox_feed(struct sandbox *sandbox, const struct task *task)
+{
+    unsigned char random[MARKS_ID / 2];
+
+    assert(sandbox->step == READY);
+    if (RAND_bytes(random, sizeof random) != 1)
+        abort(); /* a mark that can be guessed is worse than none */
+    for (size_t i = 0; i < sizeof random; i++)
+        snprintf(sandbox->mark + 2 * i, 3, "%02x", random[i]);
+    marks_init(&sandbox->marks[0], sandbox->mark, true);
+    marks_init(&sandbox->marks[1], sandbox->mark, false);
+    parcel_write(bufferevent_get_output(sandbox->stream), sandbox->mark, task);
+    sandbox->task = NULL;
+    sandbox->step = FED;
+    wait_for(sandbox, SETUP_MS, setup_overdue);
+}
+
+static void readable(struct bufferevent *stream, void *arg)
+{
+    struct sandbox *sandbox = arg;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    struct evbuffer_iovec part;
+    struct err err;
+
+    while (sandbox->stream && evbuffer_peek(input, -1, NULL, &part, 1) > 0) {
+        if (frames_read(&sandbox->frames, part.iov_base, part.iov_len, payload, sandbox,
+                        &err)) {
+            fail(sandbox, &err);
+            return;
+        }
+        evbuffer_drain(input, part.iov_len);
+    }
+    if (sandbox->marks[0].over && sandbox->marks[1].over && !sandbox->lingered)
+        all_said(sandbox);
+}
+
+static void payload(void *arg, enum stream stream, const char *at, size_t len)
+{
+    struct sandbox *sandbox = arg;
+    struct marks *marks = &sandbox->marks[stream == STREAM_ERR];
+
+    if (sandbox->step < FED) {
+        if (stream == STREAM_OUT)
+            read_ready(sandbox, at, len);
+        return;
+    }
+    while (len) {
+        size_t taken = len;
+        enum mark mark = marks_read(
+            marks, at, &taken, stream == STREAM_ERR ? program_err : program_out, sandbox);
+
+        if (mark == MARK_BEGUN)
+            begun(sandbox);
+        else if (mark != MARK_NONE)
+            marked(sandbox, stream, mark);
+        at += taken;
+        len -= taken;
+    }
+}
+
+/* The launcher's first line is "R", and it says nothing more until it is fed. */
+static void read_ready(struct sandbox *sandbox, const char *at, size_t len)
+{
+    if (sandbox->step == SETTING_UP && !sandbox->stopped && memchr(at, '\n', len)) {
+        sandbox->step = READY;
+        evtimer_del(sandbox->timer);
+        sandbox->events->ready(sandbox->arg);
+    }
+}
+
+static void program_out(void *arg, const char *at, size_t len)
+{
+    struct sandbox *sandbox = arg;
+
+    if (sandbox->step == BEGUN)
+        sandbox->events->output(sandbox->arg, STREAM_OUT, at, len);
+}
+
+static void program_err(void *arg, const char *at, size_t len)
+{
+    struct sandbox *sandbox = arg;
+
+    /* The two streams are not in order: stderr may come before stdout's "B". */
+    if (sandbox->step >= FED && sandbox->step <= BEGUN)
+        sandbox->events->output(sandbox->arg, STREAM_ERR, at, len);
+}
+
+static void begun(struct sandbox *sandbox)
+{
+    struct usage usage;
+
+    if (sandbox->stopped)
+        return; /* it has been killed, and the timer is for that */
+    sandbox_usage(sandbox, &usage);
+    sandbox->cpu_us = usage.cpu_us < 0 ? 0 : usage.cpu_us;
+    sandbox->step = BEGUN;
+    evtimer_del(sandbox->timer);
+    sandbox->events->begun(sandbox->arg);
+}
+
+/* The first end mark counts; the other stream's may never come. Nothing is closed here: we
+ * are in the middle of the stream's bytes. */
+static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
+{
+    if (sandbox->stopped)
+        return;
+    /* A program can find its mark in PID 1's memory. One that has begun did unpack, and
+     * did compile, whatever it says: else it could have itself run again. */
+    if (sandbox->step == BEGUN)
+        mark = MARK_EXITED;
+    sandbox->torn = mark == MARK_UNPACKED;
+    sandbox->end.how = mark == MARK_COMPILED ? END_COMPILED : END_EXITED;
+    sandbox->end.exit_code = sandbox->marks[stream == STREAM_ERR].exit_code;
+    wait_for(sandbox, OTHER_MARK_MS, all_said);
+}
+
+/* PID 1 waits for us to close the stream: now the kernel's counts are final, unless the
+ * program has left others behind. The first process of a fork bomb ends well, long before
+ * the bomb shows; so those are watched for a moment, and longer while they multiply. */
+static void all_said(struct sandbox *sandbox)
+{
+    static const struct err torn = {ERR_BACKEND, "the sandbox could not unpack the job"};
+    int64_t before, now;
+
+    if (sandbox->step == CLOSING || sandbox->stopped)
+        return;
+    if (sandbox->torn) {
+        fail(sandbox, &torn);
+        return;
+    }
+    before = sandbox->lingered ? sandbox->end.usage.processes : 1;
+    sandbox_usage(sandbox, &sandbox->end.usage);
+    now = sandbox->end.usage.processes;
+    if (now > 1 && (now > before || now >= CROWD) && sandbox->lingered < LINGER_MOST) {
+        sandbox->lingered++;
+        wait_for(sandbox, LINGER_MS, all_said);
+        return;
+    }
+    conclude(sandbox);
+}
+
+static void conclude(struct sandbox *sandbox)
+{
+    marks_flush(&sandbox->marks[0], program_out, sandbox);
+    marks_flush(&sandbox->marks[1], program_err, sandbox);
+    sandbox->step = CLOSING;
+    evtimer_del(sandbox->timer);
+    if (sandbox->end.usage.processes > 1)
+        engine_kill(sandbox->engine, sandbox->container); /* they fight for PID 1's CPU */
+    if (sandbox->end.usage.oom_kills != USAGE_NONE)
+        close_sandbox(sandbox, NULL);
+    else
+        docker_inspect(sandbox->engine->docker, sandbox->container, inspected, sandbox);
+}
+
+/* Without the cgroup's files the engine's own word is all there is. */
+static void inspected(void *arg, const json_t *body, const struct err *err)
+{
+    struct sandbox *sandbox = arg;
+    const json_t *state = json_object_get(body, "State");
+
+    sandbox->end.oom_killed = json_is_true(json_object_get(state, "OOMKilled"));
+    close_sandbox(sandbox, NULL);
+}
+
+/* The container's last process is gone, or the engine is. */
+static void happened(struct bufferevent *stream, short what, void *arg)
+{
+    struct sandbox *sandbox = arg;
+    struct err err;
+
+    if (sandbox->step == CLOSING)
+        return;
+    if (sandbox->stopped) {
+        close_sandbox(sandbox, NULL);
+        return;
+    }
+    if (sandbox->marks[0].over || sandbox->marks[1].over) {
+        /* Said already; while it lingered, what it had used was read as well. */
+        if (sandbox->lingered)
+            conclude(sandbox);
+        else
+            all_said(sandbox);
+        return;
+    }
+    err_set(&err, ERR_BACKEND, "the sandbox was lost: its stream ended without a word");
+    fail(sandbox, &err);
+}
+
+static void setup_overdue(struct sandbox *sandbox)
+{
+    struct err err;
+
+    err_set(&err, ERR_TIMEOUT, "the sandbox was not %s within %d ms",
+            sandbox->step == SETTING_UP ? "ready" : "running", SETUP_MS);
+    fail(sandbox, &err);
+}
+
+static void death_overdue(struct sandbox *sandbox)
+{
+    log_warn("kill-overdue", "container=%s ms=%d", sandbox->container, DEATH_MS);
+    engine_remove(sandbox->engine, sandbox->container);
+    close_sandbox(sandbox, NULL);
+}
+
+static void wait_for(struct sandbox *sandbox, int ms, void (*overdue)(struct sandbox *))
+{
+    sandbox->overdue = overdue;
+    timer_set_ms(sandbox->timer, ms);
+}
+
+static void timer_fired(evutil_socket_t fd, short what, void *arg)
+{
+    struct sandbox *sandbox = arg;
+
+    sandbox->overdue(sandbox);
+}
+
+void sandbox_usage(const struct sandbox *sandbox, struct usage *usage)
+{
+    if (!sandbox->container) {
+        usage_init(usage);
+        return;
+    }
+    cgroup_read(&sandbox->engine->layout, "/sys/fs/cgroup", sandbox->container, usage);
+    if (usage->cpu_us != USAGE_NONE)
+        usage->cpu_us -= sandbox->cpu_us;
+}
+
+void sandbox_stop(struct sandbox *sandbox)
+{
+    if (sandbox->stopped || sandbox->step == CLOSING)
+        return;
+    sandbox->stopped = true;
+    /* A program that has ended while others of its making linger has ended all the same. */
+    if (!sandbox->marks[0].over && !sandbox->marks[1].over)
+        sandbox->end.how = END_STOPPED;
+    /* Before the start is through, its hearer sees `stopped`: there is nothing to kill. */
+    if (sandbox->step == SETTING_UP && !evtimer_pending(sandbox->timer, NULL))
+        return;
+    sandbox_usage(sandbox, &sandbox->end.usage);
+    engine_kill(sandbox->engine, sandbox->container);
+    wait_for(sandbox, DEATH_MS, death_overdue);
+}
+
+/* We failed, or were stopped before anything ran: whatever there is goes. */
+static void fail(struct sandbox *sandbox, const struct err *err)
+{
+    if (sandbox->container)
+        engine_remove(sandbox->engine, sandbox->container);
+    close_sandbox(sandbox, sandbox->stopped ? NULL : err);
+}
+
+static void close_sandbox(struct sandbox *sandbox, const struct err *err)
+{
+    struct engine *engine = sandbox->engine;
+
+    sandbox->step = CLOSING;
+    sandbox->events->ended(sandbox->arg, err ? NULL : &sandbox->end, err);
+    if (sandbox->stream)
+        bufferevent_free(sandbox->stream);
+    event_free(sandbox->timer);
+    free(sandbox->container);
+    free(sandbox->job_id);
+    free(sandbox);
+    engine->busy--;
+}
