@@ -56,7 +56,8 @@ fi
 if wanted fuzz; then
     for source in tests/fuzz/fuzz_*.c; do
         name=$(basename "$source" .c)
-        suite "fuzz-${name#fuzz_}" tests/fuzz/run.sh "$build" "${FUZZ_SECONDS:-5}" "$name"
+        suite "fuzz-${name#fuzz_}" env FUZZ_SEED=1 \
+            tests/fuzz/run.sh "$build" "${FUZZ_SECONDS:-5}" "$name"
     done
 fi
 if wanted interop; then

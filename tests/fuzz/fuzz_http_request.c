@@ -81,11 +81,17 @@ static int connect_client(void)
                                         .sin_addr = {htonl(INADDR_LOOPBACK)}};
     /* Gone at once when closed: ports would run out. */
     const struct linger linger = {.l_onoff = 1, .l_linger = 0};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), failed;
+    sigset_t alarm;
 
     assert(fd >= 0);
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-    if (connect(fd, (const struct sockaddr *)&address, sizeof address)) {
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    sigprocmask(SIG_BLOCK, &alarm, NULL); /* libFuzzer's clock would interrupt it */
+    failed = connect(fd, (const struct sockaddr *)&address, sizeof address);
+    sigprocmask(SIG_UNBLOCK, &alarm, NULL);
+    if (failed) {
         perror("connect");
         abort();
     }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # run.sh BUILD SECONDS [FUZZER ...] -- run each fuzzer from its seeds for a while; TAP.
+# FUZZ_SEED makes two runs alike; without it each explores elsewhere.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 build=$1 seconds=$2
@@ -13,7 +14,7 @@ for fuzzer; do
     found=$build/fuzz/found/$fuzzer
     mkdir -p "$found"
     if "$build/fuzz/$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-        -artifact_prefix="$found/crash-" -print_final_stats=1 -verbosity=0 \
+        -seed="${FUZZ_SEED:-0}" -artifact_prefix="$found/crash-" -print_final_stats=1 -verbosity=0 \
         "$found" "$seeds" >"$build/fuzz/$fuzzer.log" 2>&1; then
         echo "ok - $fuzzer for $seconds s ($(sed -n 's/^stat::number_of_executed_units: *//p' \
             "$build/fuzz/$fuzzer.log") inputs)"
