@@ -16,6 +16,7 @@
 #define LIB_CONF_H
 
 #include "lib/fields.h"
+#include "lib/log.h"
 
 struct conf_option {
     struct field field;   /* its name is the flag's */
@@ -35,6 +36,23 @@ enum conf_outcome {
 enum conf_outcome conf_read(const struct conf_option *table, const char *program,
                             const char *about, int argc, char **argv, void *into,
                             struct err *err);
+
+/* Rows that several programs share are macros of these; `conf` is the type of the struct
+ * that is read, `member` a const char * of it, or an int. */
+#define CONF_TEXT(conf, name, member, max, env, fallback, help)                 \
+    {                                                                           \
+        {name, FIELD_TEXT, offsetof(conf, member), 1, max}, env, fallback, help \
+    }
+#define CONF_CHOICE(conf, name, member, words, env, fallback, help)                    \
+    {                                                                                  \
+        {name, FIELD_CHOICE, offsetof(conf, member), .choices = words}, env, fallback, \
+            help                                                                       \
+    }
+
+/* The row every program has: `member` is to be an enum log_level. */
+#define LOG_OPTION(conf, member)                                                    \
+    CONF_CHOICE(conf, "log-level", member, log_levels, "BULLPEN_LOG_LEVEL", "info", \
+                "error, warn, info or debug")
 
 /* One log line, event=configuration, with every option's value. */
 void conf_log(const struct conf_option *table, const void *conf);

@@ -7,15 +7,19 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "lang-registry/options.h"
 #include "lib/conf.h"
 #include "lib/log.h"
 #include "producer/producer.h"
+#include "queue/options.h"
 
 enum { REDIS_DEADLINE_MS = 3000, IDLE_S = 60 };
 
 struct conf {
-    const char *redis, *queue, *prefix, *languages, *host;
-    int images, log_level; /* FIELD_CHOICE */
+    struct queue_options queue;
+    struct registry_options registry;
+    const char *host;
+    int log_level; /* FIELD_CHOICE */
     int64_t port, body_limit;
     bool insecure;
 };
@@ -25,15 +29,8 @@ struct conf {
         name, type, offsetof(struct conf, member), __VA_ARGS__ \
     }
 static const struct conf_option options[] = {
-    {CONF("redis", FIELD_TEXT, redis, 1, 1024), "REDIS_URL", "redis://127.0.0.1:6379/0",
-     "where the queue is; also unix:path"},
-    {CONF("queue", FIELD_TEXT, queue, 1, 128), "BULLPEN_QUEUE", "jobs", "the queue's name"},
-    {CONF("prefix", FIELD_TEXT, prefix, 1, 128), "BULLPEN_PREFIX", "bull",
-     "what its keys begin with"},
-    {CONF("languages", FIELD_TEXT, languages, 1, 4096), "BULLPEN_LANGUAGES",
-     "lang-registry/languages", "folder of YAML files"},
-    {CONF("images", FIELD_CHOICE, images, .choices = registry_image_kinds),
-     "BULLPEN_IMAGES", "pinned", "pinned, or standin: those made from Debian's packages"},
+    QUEUE_OPTIONS(struct conf, queue),
+    REGISTRY_OPTIONS(struct conf, registry),
     {CONF("host", FIELD_TEXT, host, 1, 64), "BULLPEN_HOST", "127.0.0.1",
      "address to listen on"},
     {CONF("port", FIELD_INT, port, 0, 65535), "PORT", "3001",
@@ -42,8 +39,7 @@ static const struct conf_option options[] = {
      "262144", "most bytes of a request's body"},
     {CONF("insecure", FIELD_BOOL, insecure), "BULLPEN_INSECURE", "no",
      "listen beyond loopback though there is no authentication"},
-    {CONF("log-level", FIELD_CHOICE, log_level, .choices = log_levels), "BULLPEN_LOG_LEVEL",
-     "info", "error, warn, info or debug"},
+    LOG_OPTION(struct conf, log_level),
     {{0}},
 };
 
@@ -100,7 +96,7 @@ int main(int argc, char **argv)
     event_free(term);
     event_free(interrupt);
     tear_down(&process);
-    log_info("stopped", "queue=%s", process.conf.queue);
+    log_info("stopped", "queue=%s", process.conf.queue.name);
     return 0;
 }
 
@@ -143,14 +139,15 @@ static int set_up(struct process *process, struct err *err)
 {
     const struct conf *conf = &process->conf;
     struct producer *producer = &process->producer;
-    const struct redis_config link = {conf->redis, NULL, REDIS_DEADLINE_MS};
-    const struct queue_config queue = {.prefix = conf->prefix, .name = conf->queue};
+    const struct redis_config link = {conf->queue.redis, NULL, REDIS_DEADLINE_MS};
+    const struct queue_config queue = {.prefix = conf->queue.prefix,
+                                       .name = conf->queue.name};
     const struct http_config http = {conf->host, (int)conf->port, (size_t)conf->body_limit,
                                      IDLE_S};
 
     conf_log(options, conf);
-    process->registry =
-        registry_load(conf->languages, (enum registry_images)conf->images, err);
+    process->registry = registry_load(conf->registry.folder,
+                                      (enum registry_images)conf->registry.images, err);
     if (!process->registry)
         return -1;
     producer->registry = process->registry;
@@ -173,7 +170,7 @@ static void linked(void *arg, const struct err *err)
         log_error("redis-away", "error=%s", err->text);
     if (!err)
         log_info("redis-ready", "redis=%s queue=%s", redis_where(process->producer.redis),
-                 process->conf.queue);
+                 process->conf.queue.name);
     process->away = err;
 }
 

@@ -6,15 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lang-registry/options.h"
 #include "lib/conf.h"
 #include "lib/log.h"
+#include "queue/options.h"
 #include "worker/worker.h"
 
 enum { REDIS_DEADLINE_MS = 5000 };
 
 struct conf {
-    const char *redis, *queue, *prefix, *languages, *docker, *name;
-    int images, runner, log_level; /* FIELD_CHOICE */
+    struct queue_options queue;
+    struct registry_options registry;
+    const char *docker, *name;
+    int runner, log_level; /* FIELD_CHOICE */
     int64_t concurrency, lock_ms, stalled_interval_ms, max_stalled, drain_delay_ms,
         grace_ms;
 };
@@ -27,15 +31,8 @@ enum { RUNNER_DOCKER, RUNNER_NOOP };
         name, type, offsetof(struct conf, member), __VA_ARGS__ \
     }
 static const struct conf_option options[] = {
-    {CONF("redis", FIELD_TEXT, redis, 1, 1024), "REDIS_URL", "redis://127.0.0.1:6379/0",
-     "where the queue is; also unix:path"},
-    {CONF("queue", FIELD_TEXT, queue, 1, 128), "BULLPEN_QUEUE", "jobs", "the queue's name"},
-    {CONF("prefix", FIELD_TEXT, prefix, 1, 128), "BULLPEN_PREFIX", "bull",
-     "what its keys begin with"},
-    {CONF("languages", FIELD_TEXT, languages, 1, 4096), "BULLPEN_LANGUAGES",
-     "lang-registry/languages", "folder of YAML files"},
-    {CONF("images", FIELD_CHOICE, images, .choices = registry_image_kinds),
-     "BULLPEN_IMAGES", "pinned", "pinned, or standin: those made from Debian's packages"},
+    QUEUE_OPTIONS(struct conf, queue),
+    REGISTRY_OPTIONS(struct conf, registry),
     {CONF("docker", FIELD_TEXT, docker, 1, 128), "DOCKER_HOST",
      "unix:///var/run/docker.sock", "the engine's socket"},
     {CONF("concurrency", FIELD_INT, concurrency, 1, 1024), "BULLPEN_CONCURRENCY", NULL,
@@ -55,8 +52,7 @@ static const struct conf_option options[] = {
      "5000", "longest wait for work at a time, ms"},
     {CONF("grace", FIELD_INT, grace_ms, 0, 3600000), "BULLPEN_GRACE_MS", "30000",
      "ms that running jobs have to end after SIGTERM"},
-    {CONF("log-level", FIELD_CHOICE, log_level, .choices = log_levels), "BULLPEN_LOG_LEVEL",
-     "info", "error, warn, info or debug"},
+    LOG_OPTION(struct conf, log_level),
     {{0}},
 };
 
@@ -152,11 +148,11 @@ static int set_up(struct process *process, struct err *err)
     char label[300];
 
     conf_log(options, conf);
-    process->registry =
-        registry_load(conf->languages, (enum registry_images)conf->images, err);
+    process->registry = registry_load(conf->registry.folder,
+                                      (enum registry_images)conf->registry.images, err);
     if (!process->registry || link_redis(process, err))
         return -1;
-    snprintf(label, sizeof label, "%s:%s", conf->prefix, conf->queue);
+    snprintf(label, sizeof label, "%s:%s", conf->queue.prefix, conf->queue.name);
     if (conf->runner == RUNNER_NOOP) {
         log_warn("noop", "note=%s", "no code is run: every job completes at once");
     } else {
@@ -179,12 +175,12 @@ static int link_redis(struct process *process, struct err *err)
 {
     const struct conf *conf = &process->conf;
     struct queue_config queue = {
-        .prefix = conf->prefix,
-        .name = conf->queue,
+        .prefix = conf->queue.prefix,
+        .name = conf->queue.name,
         .worker_name = process->name,
         .lock_ms = (int)conf->lock_ms,
     };
-    struct redis_config link = {conf->redis, NULL, REDIS_DEADLINE_MS};
+    struct redis_config link = {conf->queue.redis, NULL, REDIS_DEADLINE_MS};
     struct arena *arena;
 
     keep_init(&queue.on_complete);
@@ -196,7 +192,8 @@ static int link_redis(struct process *process, struct err *err)
     if (!process->queue)
         return -1;
     arena = arena_new();
-    link.client_name = keys_client_name(conf->prefix, conf->queue, process->name, arena);
+    link.client_name =
+        keys_client_name(conf->queue.prefix, conf->queue.name, process->name, arena);
     process->blocking = redis_new(process->base, &link, NULL, NULL, err);
     arena_free(arena);
     return process->blocking ? 0 : -1;
@@ -211,7 +208,7 @@ static void linked(void *arg, const struct err *err)
         log_error("redis-away", "error=%s", err->text);
     if (!err)
         log_info("redis-ready", "redis=%s queue=%s worker=%s",
-                 redis_where(process->commands), process->conf.queue, process->name);
+                 redis_where(process->commands), process->conf.queue.name, process->name);
     process->away = err;
     if (!err)
         worker_linked(process->worker);

@@ -1,0 +1,24 @@
+/* options.h -- the configuration rows that say where the languages are. Used as
+ * QUEUE_OPTIONS is (queue/options.h).
+ */
+#ifndef LANG_REGISTRY_OPTIONS_H
+#define LANG_REGISTRY_OPTIONS_H
+
+#include <stddef.h>
+
+#include "lang-registry/registry.h"
+#include "lib/conf.h"
+
+struct registry_options {
+    const char *folder;
+    int images; /* enum registry_images */
+};
+
+/* `conf` is the type of the program's struct, `member` its struct registry_options. */
+#define REGISTRY_OPTIONS(conf, member)                                                     \
+    CONF_TEXT(conf, "languages", member.folder, 4096, "BULLPEN_LANGUAGES",                 \
+              "lang-registry/languages", "folder of YAML files"),                          \
+        CONF_CHOICE(conf, "images", member.images, registry_image_kinds, "BULLPEN_IMAGES", \
+                    "pinned", "pinned, or standin: those made from Debian's packages")
+
+#endif
