@@ -1,6 +1,37 @@
 /* ask.c -- see ask.h. */
 #include "queue/ask.h"
 
+#include <string.h>
+
+/* BullMQ's numbers for what its scripts refuse. What a number means to one script alone
+ * stands before what it means to all. */
+static const struct refusal {
+    const char *script; /* NULL: any */
+    int code;
+    enum err_kind kind;
+    const char *text;
+} refusals[] = {
+    {"removeJob", 0, ERR_INVALID,
+     "a worker has locked it, or a child that would go with it; wait until it has run"},
+    {"promote", -3, ERR_INVALID, "it is not delayed"},
+    {"reprocessJob", -3, ERR_INVALID, "it is neither completed nor failed any more"},
+    {"obliterate", -1, ERR_INVALID, "it is not paused, or no longer"},
+    {"obliterate", -2, ERR_INVALID, "it has active jobs; wait until they have run"},
+    {NULL, -1, ERR_MISSING, "the job is gone"},
+    {NULL, -2, ERR_INVALID, "the job's lock has expired"},
+    {NULL, -3, ERR_INVALID, "the job is not in the state it should be in"},
+    {NULL, -4, ERR_INVALID, "the job has children that have not ended"},
+    {NULL, -5, ERR_MISSING, "the job's parent is gone"},
+    {NULL, -6, ERR_INVALID, "another worker has locked the job"},
+    {NULL, -7, ERR_INVALID, "the job already has another parent"},
+    {NULL, -8, ERR_INVALID, "the job is the next run of a scheduler; remove the scheduler"},
+    {NULL, -9, ERR_INVALID, "the job has children that failed"},
+    {NULL, -10, ERR_INVALID, "the scheduler's next job is there already"},
+    {NULL, -11, ERR_INVALID, "jobs are there already at the scheduler's next 32 times"},
+};
+
+static const struct refusal *find_refusal(const char *script, long long code);
+
 struct ask *ask_new(struct queue *queue, void *arg)
 {
     struct arena *arena = arena_new();
@@ -26,6 +57,7 @@ void ask_pack(struct ask *ask, const struct pack *pack)
 
 void ask_send(struct ask *ask, const char *script, redis_replied *replied)
 {
+    ask->script = script;
     script_call(ask->queue->redis, script, &ask->args, replied, ask);
     for (size_t i = 0; i < COUNT(ask->packs); i++)
         pack_free(&ask->packs[i]);
@@ -36,31 +68,29 @@ void ask_free(struct ask *ask)
     arena_free(ask->arena);
 }
 
-/* Negative integers are refusals: BullMQ's numbers. */
-int ask_refused(const redisReply *reply, struct err *err)
+int ask_refused(const struct ask *ask, const redisReply *reply, struct err *err)
 {
-    static const struct {
-        int code;
-        enum err_kind kind;
-        const char *text;
-    } refusals[] = {
-        {-1, ERR_MISSING, "the job is gone"},
-        {-2, ERR_INVALID, "the job's lock has expired"},
-        {-3, ERR_INVALID, "the job is not in the state it should be in"},
-        {-4, ERR_INVALID, "the job has children that have not ended"},
-        {-5, ERR_MISSING, "the job's parent is gone"},
-        {-6, ERR_INVALID, "another worker has locked the job"},
-        {-7, ERR_INVALID, "the job already has another parent"},
-        {-8, ERR_INVALID, "the job is the next run of a scheduler"},
-        {-9, ERR_INVALID, "the job has children that failed"},
-    };
+    const struct refusal *refusal;
 
-    if (reply->type != REDIS_REPLY_INTEGER || reply->integer >= 0)
+    if (reply->type != REDIS_REPLY_INTEGER)
         return 0;
+    refusal = find_refusal(ask->script, reply->integer);
+    if (refusal)
+        err_set(err, refusal->kind, "%s", refusal->text);
+    else if (reply->integer < 0)
+        err_set(err, ERR_BUG, "%s answered %lld", ask->script, reply->integer);
+    else
+        return 0;
+    return ask->tried ? err_wrap(err, "cannot %s", ask->tried) : -1;
+}
+
+static const struct refusal *find_refusal(const char *script, long long code)
+{
     for (size_t i = 0; i < COUNT(refusals); i++)
-        if (refusals[i].code == reply->integer)
-            return err_set(err, refusals[i].kind, "%s", refusals[i].text);
-    return err_set(err, ERR_BUG, "a script answered %lld", reply->integer);
+        if (refusals[i].code == code &&
+            (!refusals[i].script || strcmp(refusals[i].script, script) == 0))
+            return &refusals[i];
+    return NULL;
 }
 
 int64_t ask_number(const redisReply *reply)

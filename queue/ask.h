@@ -30,6 +30,8 @@ struct ask {
         queue_woken *woken;
     } hear;
     void *arg;
+    const char *script; /* the one that was called */
+    const char *tried;  /* for people: "promote job 42"; or NULL */
     struct script_args args;
     struct pack packs[2]; /* MessagePack arguments, until the call is sent */
     const char *token;    /* of the lock a fetched job gets */
@@ -46,8 +48,8 @@ void ask_pack(struct ask *ask, const struct pack *pack); /* an empty one is an e
 /* Call the script with the arguments put together so far; `replied` hears the ask. */
 void ask_send(struct ask *ask, const char *script, redis_replied *replied);
 
-/* -1 and the reason when a script's answer is one of its refusals; else 0. */
-int ask_refused(const redisReply *reply, struct err *err);
+/* -1 and the reason when the script's answer is one of its refusals; else 0. */
+int ask_refused(const struct ask *ask, const redisReply *reply, struct err *err);
 
 /* A reply's number, 0 when it is none. */
 int64_t ask_number(const redisReply *reply);

@@ -90,7 +90,7 @@ static void heard_added(void *arg, const redisReply *reply, const struct err *er
     struct ask *ask = arg;
     struct err refused;
 
-    if (!err && ask_refused(reply, &refused))
+    if (!err && ask_refused(ask, reply, &refused))
         err = &refused;
     ask->hear.added(ask->arg, err ? NULL : reply->str, err);
     ask_free(ask);
@@ -124,7 +124,7 @@ static void heard_fetched(void *arg, const redisReply *reply, const struct err *
     struct fetched found = {0};
     struct err refused;
 
-    if (!err && ask_refused(reply, &refused))
+    if (!err && ask_refused(ask, reply, &refused))
         err = &refused;
     if (!err && reply->type == REDIS_REPLY_ARRAY && reply->elements == 4) {
         if (reply->element[0]->type == REDIS_REPLY_ARRAY && reply->element[1]->str)
@@ -266,7 +266,7 @@ static void heard_done(void *arg, const redisReply *reply, const struct err *err
     struct ask *ask = arg;
     struct err refused;
 
-    if (!err && ask_refused(reply, &refused))
+    if (!err && ask_refused(ask, reply, &refused))
         err = &refused;
     ask->hear.done(ask->arg, err);
     ask_free(ask);
