@@ -63,6 +63,17 @@ void ask_send(struct ask *ask, const char *script, redis_replied *replied)
         pack_free(&ask->packs[i]);
 }
 
+void ask_done(void *arg, const redisReply *reply, const struct err *err)
+{
+    struct ask *ask = arg;
+    struct err refused;
+
+    if (!err && ask_refused(ask, reply, &refused))
+        err = &refused;
+    ask->hear.done(ask->arg, err);
+    ask_free(ask);
+}
+
 void ask_free(struct ask *ask)
 {
     arena_free(ask->arena);

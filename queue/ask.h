@@ -48,6 +48,9 @@ void ask_pack(struct ask *ask, const struct pack *pack); /* an empty one is an e
 /* Call the script with the arguments put together so far; `replied` hears the ask. */
 void ask_send(struct ask *ask, const char *script, redis_replied *replied);
 
+/* The hearer of a verb that tells no more than whether it worked. */
+void ask_done(void *arg, const redisReply *reply, const struct err *err);
+
 /* -1 and the reason when the script's answer is one of its refusals; else 0. */
 int ask_refused(const struct ask *ask, const redisReply *reply, struct err *err);
 

@@ -49,11 +49,17 @@ static void take(struct job *job, const redisReply *field, const redisReply *val
         {"atm", .number = &job->attempts_made},
         {"attemptsMade", .number = &job->attempts_made}, /* of very old versions */
         {"ats", .number = &job->attempts_started},
+        {"stc", .number = &job->stalled},
+        {"delay", .number = &job->delay_ms},
+        {"priority", .number = &job->priority},
         {"defa", .text = &job->deferred_fail},
         {"rjk", .text = &job->scheduler},
+        {"pb", .text = &job->worker},
+        {"parentKey", .text = &job->parent},
         {"failedReason", .text = &job->failed_reason},
         {"stacktrace", .bytes = &job->stacktrace},
         {"returnvalue", .bytes = &job->returnvalue},
+        {"progress", .bytes = &job->progress},
     };
 
     if (field->type != REDIS_REPLY_STRING || value->type != REDIS_REPLY_STRING)

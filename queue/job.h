@@ -30,11 +30,17 @@ struct job {
     int64_t finished_on;       /* 0: not yet */
     int64_t attempts_made;     /* finished runs */
     int64_t attempts_started;  /* with the present one */
+    int64_t stalled;           /* how often it was recovered from a dead worker */
+    int64_t delay_ms;          /* of its latest scheduling; opts has the first */
+    int64_t priority;          /* as it is now; opts has the first */
     const char *deferred_fail; /* `defa`: fail it with this text, do not run it; or NULL */
     const char *scheduler;     /* `rjk`, or NULL */
+    const char *worker;        /* `pb`: the last that took it, by its name; or NULL */
+    const char *parent;        /* key of the job that waits for this one, or NULL */
     const char *failed_reason; /* of the latest failed attempt, or NULL */
     struct bytes stacktrace;   /* JSON array of texts, not checked; at NULL when absent */
     struct bytes returnvalue;  /* JSON, not checked; at NULL when absent */
+    struct bytes progress;     /* likewise */
     const char *token;         /* of the lock we hold, or NULL */
     enum job_state state;      /* JOB_ACTIVE for a job just fetched */
 };

@@ -22,6 +22,7 @@ int keys_init(struct keys *keys, const char *prefix, const char *queue, struct a
         {&keys->delayed, "delayed"},
         {&keys->completed, "completed"},
         {&keys->failed, "failed"},
+        {&keys->waiting_children, "waiting-children"},
         {&keys->id, "id"},
         {&keys->pc, "pc"},
         {&keys->marker, "marker"},
@@ -51,7 +52,13 @@ const char *keys_job(const struct keys *keys, const char *id, struct arena *aren
 
 const char *keys_lock(const struct keys *keys, const char *id, struct arena *arena)
 {
-    return arena_printf(arena, "%s%s:lock", keys->base, id);
+    return keys_part(keys, id, "lock", arena);
+}
+
+const char *keys_part(const struct keys *keys, const char *id, const char *part,
+                      struct arena *arena)
+{
+    return arena_printf(arena, "%s%s:%s", keys->base, id, part);
 }
 
 const char *keys_client_name(const char *prefix, const char *queue, const char *worker,

@@ -8,6 +8,7 @@
 struct keys {
     const char *base; /* "bull:jobs:", with its closing colon */
     const char *wait, *paused, *active, *prioritized, *delayed, *completed, *failed;
+    const char *waiting_children;
     const char *id, *pc, *marker, *meta, *events, *stalled, *stalled_check, *limiter,
         *repeat;
     const char *metrics_completed, *metrics_failed;
@@ -20,6 +21,9 @@ int keys_init(struct keys *keys, const char *prefix, const char *queue, struct a
 /* "bull:jobs:42" and "bull:jobs:42:lock". */
 const char *keys_job(const struct keys *keys, const char *id, struct arena *arena);
 const char *keys_lock(const struct keys *keys, const char *id, struct arena *arena);
+/* "bull:jobs:42:logs" and the like. */
+const char *keys_part(const struct keys *keys, const char *id, const char *part,
+                      struct arena *arena);
 
 /* The name for CLIENT SETNAME by which getWorkers and dashboards find a worker:
  * "<prefix>:<base64 of the queue>[:w:<worker>]". */

@@ -10,7 +10,6 @@
 
 static void heard_added(void *arg, const redisReply *reply, const struct err *err);
 static void heard_fetched(void *arg, const redisReply *reply, const struct err *err);
-static void heard_done(void *arg, const redisReply *reply, const struct err *err);
 static void heard_extended(void *arg, const redisReply *reply, const struct err *err);
 static void heard_recovered(void *arg, const redisReply *reply, const struct err *err);
 static void finish(struct queue *queue, const struct job *job, const char *value,
@@ -258,18 +257,7 @@ void queue_release(struct queue *queue, const struct job *job, queue_done *done,
     script_arg(&ask->args, job->id);
     script_arg(&ask->args, job->token);
     script_arg(&ask->args, hash);
-    ask_send(ask, "moveJobFromActiveToWait", heard_done);
-}
-
-static void heard_done(void *arg, const redisReply *reply, const struct err *err)
-{
-    struct ask *ask = arg;
-    struct err refused;
-
-    if (!err && ask_refused(ask, reply, &refused))
-        err = &refused;
-    ask->hear.done(ask->arg, err);
-    ask_free(ask);
+    ask_send(ask, "moveJobFromActiveToWait", ask_done);
 }
 
 void queue_extend_locks(struct queue *queue, const struct job *const *jobs, size_t count,

@@ -77,6 +77,18 @@ static void a_job_that_completed_has_its_return_value(void **state)
     assert_memory_equal(job->returnvalue.at, "{\"exitCode\":0}", job->returnvalue.len);
 }
 
+static void a_job_says_who_took_it_and_what_it_went_through(void **state)
+{
+    read_job("name", "execute", "timestamp", "1", "delay", "500", "priority", "7", "pb",
+             "host-1/4711", "stc", "2", "parentKey", "bull:flows:9", "progress", "50", NULL);
+    assert_int_equal(job->delay_ms, 500);
+    assert_int_equal(job->priority, 7);
+    assert_string_equal(job->worker, "host-1/4711");
+    assert_int_equal(job->stalled, 2);
+    assert_string_equal(job->parent, "bull:flows:9");
+    assert_memory_equal(job->progress.at, "50", job->progress.len);
+}
+
 static void a_job_that_failed_has_its_reason(void **state)
 {
     read_job("timestamp", "1", "finishedOn", "3", "failedReason", "no engine", "stacktrace",
@@ -201,6 +213,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
         TEST(a_job_that_waits_has_what_it_was_added_with),
         TEST(a_job_that_completed_has_its_return_value),
+        TEST(a_job_says_who_took_it_and_what_it_went_through),
         TEST(a_job_that_failed_has_its_reason),
         TEST(a_job_between_retries_is_not_failed),
         TEST(what_others_have_decided_is_read),

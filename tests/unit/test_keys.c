@@ -33,6 +33,7 @@ static void every_key_is_bullmqs(void **state)
         {keys.delayed, "bull:jobs:delayed"},
         {keys.completed, "bull:jobs:completed"},
         {keys.failed, "bull:jobs:failed"},
+        {keys.waiting_children, "bull:jobs:waiting-children"},
         {keys.id, "bull:jobs:id"},
         {keys.pc, "bull:jobs:pc"},
         {keys.marker, "bull:jobs:marker"},
@@ -51,10 +52,11 @@ static void every_key_is_bullmqs(void **state)
         assert_string_equal(rows[i].key, rows[i].name);
 }
 
-static void a_job_has_a_key_and_a_lock(void **state)
+static void a_job_has_a_key_and_parts_beside_it(void **state)
 {
     assert_string_equal(keys_job(&keys, "42", arena), "bull:jobs:42");
     assert_string_equal(keys_lock(&keys, "42", arena), "bull:jobs:42:lock");
+    assert_string_equal(keys_part(&keys, "42", "logs", arena), "bull:jobs:42:logs");
 }
 
 static void a_braced_prefix_makes_one_hash_slot(void **state)
@@ -99,7 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(every_key_is_bullmqs),
-        TEST(a_job_has_a_key_and_a_lock),
+        TEST(a_job_has_a_key_and_parts_beside_it),
         TEST(a_braced_prefix_makes_one_hash_slot),
         TEST(a_prefix_may_have_colons),
         TEST(names_that_would_mix_with_other_keys_are_refused),
