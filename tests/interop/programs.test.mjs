@@ -6,18 +6,7 @@ import * as bullmq5 from 'bullmq5';
 import * as bullmq6 from 'bullmq6';
 import {engine, startProducer, startWorker, stopAll} from '../support/programs.mjs';
 import {startRedis} from '../support/redis.mjs';
-
-const DEADLINE = 30000;
-
-// Until `ask` gives something true; for states that can only be asked for.
-async function until(ask) {
-  for (const end = Date.now() + DEADLINE; Date.now() < end;) {
-    const answer = await ask();
-    if (answer) return answer;
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-  throw new Error(`not within ${DEADLINE} ms: ${ask}`);
-}
+import {DEADLINE, until} from '../support/until.mjs';
 
 for (const [line, {Queue, QueueEvents, Worker}] of Object.entries({bullmq5, bullmq6})) {
   describe(`${line}, with our programs`, {timeout: 240000}, () => {
