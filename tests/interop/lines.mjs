@@ -74,8 +74,10 @@ class Shared {
     return startProducer(this.socket, {}, '--queue', this.name, ...args);
   }
 
+  // Its stalled check, closed while under way, would keep the process for another interval.
   node(processor, options = {}, name = this.name) {
-    const worker = this.keep(new this.bullmq.Worker(name, processor, {connection: this.connection, ...options}));
+    const worker = this.keep(new this.bullmq.Worker(name, processor,
+      {connection: this.connection, skipStalledCheck: !options.stalledInterval, ...options}));
     worker.on('error', () => {});
     return worker;
   }
