@@ -259,6 +259,7 @@ static void ponged(void *arg, const redisReply *reply, const struct err *err)
     redis->state = READY;
     redis->open = true;
     redis->backoff_ms = BACKOFF_FIRST_MS;
+    refuse(-1, 0, redis); /* first: whoever is told later would think the link away again */
     if (redis->changed)
         redis->changed(redis->arg, NULL);
 }

@@ -49,8 +49,8 @@ const char *redis_where(const struct redis *redis);
 
 /* Ask, with a printf-like hiredis format (%s, %b, %d, %lld). `replied` comes exactly once,
  * never before this returns. `block_ms` is added to the deadline, for commands that wait
- * inside Redis. With no usable link the call fails at once: who wants to wait for the link
- * hears `changed`. */
+ * inside Redis. With no usable link the call fails at once, and before `changed` says that
+ * it is back: who wants to wait for the link hears that. */
 void redis_callf(struct redis *redis, int block_ms, redis_replied *replied, void *arg,
                  const char *format, ...);
 

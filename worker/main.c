@@ -67,13 +67,15 @@ struct process {
     struct engine *engine; /* NULL with --runner noop */
     struct run_config run;
     struct worker *worker;
-    bool away; /* Redis is, and it was said */
+    bool linked; /* for commands */
+    bool away;   /* Redis is, and it was said */
 };
 
 static int check(struct process *process, struct err *err);
 static int set_up(struct process *process, struct err *err);
 static int link_redis(struct process *process, struct err *err);
 static void linked(void *arg, const struct err *err);
+static void blocking_linked(void *arg, const struct err *err);
 static void signalled(evutil_socket_t signal, short what, void *arg);
 static void stopped(void *arg);
 static void tear_down(struct process *process);
@@ -194,7 +196,7 @@ static int link_redis(struct process *process, struct err *err)
     arena = arena_new();
     link.client_name =
         keys_client_name(conf->queue.prefix, conf->queue.name, process->name, arena);
-    process->blocking = redis_new(process->base, &link, NULL, NULL, err);
+    process->blocking = redis_new(process->base, &link, blocking_linked, process, err);
     arena_free(arena);
     return process->blocking ? 0 : -1;
 }
@@ -209,8 +211,18 @@ static void linked(void *arg, const struct err *err)
     if (!err)
         log_info("redis-ready", "redis=%s queue=%s worker=%s",
                  redis_where(process->commands), process->conf.queue.name, process->name);
+    process->linked = !err;
     process->away = err;
     if (!err)
+        worker_linked(process->worker);
+}
+
+/* Whoever wanted to wait before this link was there has been told to pause. */
+static void blocking_linked(void *arg, const struct err *err)
+{
+    struct process *process = arg;
+
+    if (!err && process->linked)
         worker_linked(process->worker);
 }
 
