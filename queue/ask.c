@@ -40,6 +40,7 @@ struct ask *ask_new(struct queue *queue, void *arg)
     ask->arena = arena;
     ask->queue = queue;
     ask->arg = arg;
+    ask->script = "";
     ask->args.arena = arena;
     return ask;
 }
@@ -102,6 +103,15 @@ static const struct refusal *find_refusal(const char *script, long long code)
             (!refusals[i].script || strcmp(refusals[i].script, script) == 0))
             return &refusals[i];
     return NULL;
+}
+
+bool ask_was_last(struct ask *ask, const struct err *err)
+{
+    if (err && !ask->failed) {
+        ask->failed = true;
+        ask->err = *err;
+    }
+    return --ask->open == 0;
 }
 
 int64_t ask_number(const redisReply *reply)

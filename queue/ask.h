@@ -3,9 +3,12 @@
 #define QUEUE_ASK_H
 
 #include "lib/count.h"
+#include "queue/admin.h"
+#include "queue/list.h"
 #include "queue/pack.h"
 #include "queue/queue.h"
 #include "queue/script.h"
+#include "queue/survey.h"
 
 struct queue {
     struct arena *arena;
@@ -28,15 +31,34 @@ struct ask {
         queue_recovered *recovered;
         queue_read_done *read;
         queue_woken *woken;
+        queue_counted *counted;
+        queue_found *found;
+        queue_listed *listed;
+        queue_inspected *inspected;
+        queue_surveyed *surveyed;
+        queue_prioritized *prioritized;
+        queue_attended *attended;
     } hear;
     void *arg;
-    const char *script; /* the one that was called */
+    const char *script; /* the one that was called; "" when none was */
     const char *tried;  /* for people: "promote job 42"; or NULL */
     struct script_args args;
     struct pack packs[2]; /* MessagePack arguments, until the call is sent */
     const char *token;    /* of the lock a fetched job gets */
-    const char *id;       /* queue_read */
+    const char *id;       /* of the job it is about */
     bool locked;          /* queue_read: what EXISTS said */
+
+    /* Of a verb that sends several commands at once: */
+    void *parts; /* what their replies fill */
+    int open;    /* replies still to come */
+    bool failed; /* one did, and `err` is the first that did */
+    struct err err;
+
+    /* Of a verb whose script works in portions, and is called until all is done: */
+    const char *state; /* what the script is told to work on */
+    int64_t until_ms;  /* jobs of that time and before */
+    int64_t left;      /* how many more at most */
+    int64_t taken;     /* how many so far */
 };
 
 struct ask *ask_new(struct queue *queue, void *arg);
@@ -53,6 +75,9 @@ void ask_done(void *arg, const redisReply *reply, const struct err *err);
 
 /* -1 and the reason when the script's answer is one of its refusals; else 0. */
 int ask_refused(const struct ask *ask, const redisReply *reply, struct err *err);
+
+/* One reply less is to come, of which `err` may be the error. True for the last. */
+bool ask_was_last(struct ask *ask, const struct err *err);
 
 /* A reply's number, 0 when it is none. */
 int64_t ask_number(const redisReply *reply);

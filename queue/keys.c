@@ -42,6 +42,7 @@ int keys_init(struct keys *keys, const char *prefix, const char *queue, struct a
                        queue);
     for (size_t i = 0; i < COUNT(names); i++)
         *names[i].key = arena_printf(arena, "%s:%s:%s", prefix, queue, names[i].name);
+    keys->client = keys_client_name(prefix, queue, NULL, arena);
     return 0;
 }
 

@@ -12,6 +12,7 @@ struct keys {
     const char *id, *pc, *marker, *meta, *events, *stalled, *stalled_check, *limiter,
         *repeat;
     const char *metrics_completed, *metrics_failed;
+    const char *client; /* no key: what a worker's connection is named, but for its name */
 };
 
 /* Fill in; texts live in the arena. ERR_INVALID when the name is empty or has a colon. */

@@ -45,6 +45,7 @@ static void every_key_is_bullmqs(void **state)
         {keys.repeat, "bull:jobs:repeat"},
         {keys.metrics_completed, "bull:jobs:metrics:completed"},
         {keys.metrics_failed, "bull:jobs:metrics:failed"},
+        {keys.client, "bull:am9icw=="},
     };
 
     assert_int_equal(sizeof keys, sizeof rows / sizeof *rows * sizeof(char *));
