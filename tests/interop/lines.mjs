@@ -26,7 +26,8 @@ class Shared {
     Object.assign(this, {line, bullmq, socket, name, connection: {path: socket, maxRetriesPerRequest: null}});
     this.open = [];
     this.queue = this.keep(new bullmq.Queue(name, {connection: this.connection}));
-    this.events = this.keep(new bullmq.QueueEvents(name, {connection: this.connection}));
+    this.events = this.keep(new bullmq.QueueEvents(name,
+      {connection: this.connection, lastEventId: '0-0'}));
     this.redis = new Redis(socket);
     this.heard = [];
   }
