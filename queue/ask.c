@@ -71,7 +71,8 @@ void ask_done(void *arg, const redisReply *reply, const struct err *err)
 
     if (!err && ask_refused(ask, reply, &refused))
         err = &refused;
-    ask->hear.done(ask->arg, err);
+    if (ask->hear.done)
+        ask->hear.done(ask->arg, err);
     ask_free(ask);
 }
 

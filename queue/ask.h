@@ -17,6 +17,8 @@ struct queue {
     const char *worker_name; /* or NULL */
     int lock_ms;
     struct keep on_complete, on_fail;
+    struct limiter limiter;
+    int64_t metrics_size;
 };
 
 /* A call in flight. */
@@ -27,6 +29,7 @@ struct ask {
         queue_done *done;
         queue_added *added;
         queue_fetched *fetched;
+        queue_continued *continued;
         queue_extended *extended;
         queue_recovered *recovered;
         queue_read_done *read;
@@ -43,10 +46,11 @@ struct ask {
     const char *script; /* the one that was called; "" when none was */
     const char *tried;  /* for people: "promote job 42"; or NULL */
     struct script_args args;
-    struct pack packs[2]; /* MessagePack arguments, until the call is sent */
-    const char *token;    /* of the lock a fetched job gets */
-    const char *id;       /* of the job it is about */
-    bool locked;          /* queue_read: what EXISTS said */
+    struct pack packs[2];  /* MessagePack arguments, until the call is sent */
+    const char *token;     /* of the lock a fetched job gets */
+    const struct job *job; /* queue_continue: borrowed */
+    const char *id;        /* of the job it is about */
+    bool locked;           /* queue_read: what EXISTS said */
 
     /* Of a verb that sends several commands at once: */
     void *parts; /* what their replies fill */

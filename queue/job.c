@@ -22,6 +22,7 @@ struct job *job_read(const char *id, const redisReply *hash)
     job->id = arena_text(arena, id);
     job->name = "";
     job->data = (struct bytes){"", 0};
+    job->opts_text = (struct bytes){"", 0};
     job->state = JOB_QUEUED;
     opts_init(&job->opts);
     for (size_t i = 0; i + 1 < hash->elements; i += 2)
@@ -43,6 +44,7 @@ static void take(struct job *job, const redisReply *field, const redisReply *val
     } fields[] = {
         {"name", .text = &job->name},
         {"data", .bytes = &job->data},
+        {"opts", .bytes = &job->opts_text},
         {"timestamp", .number = &job->timestamp},
         {"processedOn", .number = &job->processed_on},
         {"finishedOn", .number = &job->finished_on},

@@ -25,6 +25,7 @@ struct job {
     const char *name;
     struct bytes data; /* JSON, not checked */
     struct opts opts;
+    struct bytes opts_text;    /* the same as it stands, JSON, not checked */
     int64_t timestamp;         /* created, ms */
     int64_t processed_on;      /* latest start; 0: never */
     int64_t finished_on;       /* 0: not yet */

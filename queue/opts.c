@@ -22,6 +22,7 @@ void opts_init(struct opts *opts)
 {
     memset(opts, 0, sizeof *opts);
     opts->stack_traces = -1;
+    opts->keep_logs = -1;
     keep_init(&opts->on_complete);
     keep_init(&opts->on_fail);
 }
@@ -38,6 +39,7 @@ void opts_read(struct opts *opts, const char *text, size_t len, struct arena *ar
     opts->priority = read_int(json, "priority", 0);
     opts->lifo = json_is_true(json_object_get(json, "lifo"));
     opts->stack_traces = read_int(json, "stackTraceLimit", -1);
+    opts->keep_logs = read_int(json, "kl", -1);
     opts->job_id = job_id ? arena_text(arena, job_id) : NULL;
     read_backoff(opts, json_object_get(json, "backoff"), arena);
     read_keep(&opts->on_complete, json_object_get(json, "removeOnComplete"));

@@ -35,6 +35,7 @@ struct opts {
     bool lifo;
     struct keep on_complete, on_fail;
     int64_t stack_traces; /* kept; -1: all */
+    int64_t keep_logs;    /* lines of the job's log that are kept; -1: all */
     const char *job_id;   /* custom, or NULL */
 };
 

@@ -6,6 +6,7 @@
 
 #include "lib/mem.h"
 
+static void put_object(struct pack *pack, const json_t *object);
 static void put_count(struct pack *pack, unsigned char fixed, unsigned char head,
                       uint32_t count);
 static void put_head(struct pack *pack, unsigned char head, uint64_t value, int width);
@@ -74,6 +75,49 @@ void pack_text(struct pack *pack, const char *text)
         pack_bytes(pack, text, strlen(text));
     else
         pack_nil(pack);
+}
+
+void pack_json(struct pack *pack, const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        put_object(pack, value);
+        break;
+    case JSON_ARRAY:
+        pack_array(pack, (uint32_t)json_array_size(value));
+        for (size_t i = 0; i < json_array_size(value); i++)
+            pack_json(pack, json_array_get(value, i));
+        break;
+    case JSON_STRING:
+        pack_bytes(pack, json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER:
+        pack_int(pack, json_integer_value(value));
+        break;
+    case JSON_REAL:
+        pack_real(pack, json_real_value(value));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        pack_bool(pack, json_is_true(value));
+        break;
+    case JSON_NULL:
+        pack_nil(pack);
+        break;
+    }
+}
+
+static void put_object(struct pack *pack, const json_t *object)
+{
+    const char *name;
+    json_t *member;
+
+    pack_map(pack, (uint32_t)json_object_size(object));
+    json_object_foreach((json_t *)object, name, member)
+    {
+        pack_text(pack, name);
+        pack_json(pack, member);
+    }
 }
 
 /* A container's head: `fixed` has its count in itself; behind `head` come two bytes of it,

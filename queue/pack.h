@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/json.h"
+
 struct pack {
     char *at; /* free with pack_free */
     size_t len, size;
@@ -24,5 +26,8 @@ void pack_int(struct pack *pack, int64_t value);
 void pack_real(struct pack *pack, double value);
 void pack_bytes(struct pack *pack, const char *at, size_t len);
 void pack_text(struct pack *pack, const char *text); /* NULL packs nil */
+
+/* Any JSON value: null as nil, integers as integers, other numbers as reals. */
+void pack_json(struct pack *pack, const json_t *value);
 
 #endif

@@ -14,8 +14,8 @@ static void heard_extended(void *arg, const redisReply *reply, const struct err 
 static void heard_recovered(void *arg, const redisReply *reply, const struct err *err);
 static void finish(struct queue *queue, const struct job *job, const char *value,
                    const char *reason, bool fetch_next, queue_fetched *fetched, void *arg);
-static void pack_fetch_pairs(struct pack *pack, const struct queue *queue,
-                             const char *token);
+static void pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
+                       uint32_t more);
 static void pack_failure(struct pack *pack, const struct job *job, const char *reason);
 
 struct queue *queue_new(struct redis *redis, const struct queue_config *config,
@@ -35,6 +35,8 @@ struct queue *queue_new(struct redis *redis, const struct queue_config *config,
     queue->lock_ms = config->lock_ms;
     queue->on_complete = config->on_complete;
     queue->on_fail = config->on_fail;
+    queue->limiter = config->limiter;
+    queue->metrics_size = config->metrics_size;
     return queue;
 }
 
@@ -109,8 +111,7 @@ void queue_fetch(struct queue *queue, const char *token, queue_fetched *fetched,
     ask_keys(ask, keys, COUNT(keys));
     script_arg(&ask->args, k->base);
     script_arg_int(&ask->args, clock_ms());
-    pack_map(options, queue->worker_name ? 3 : 2); /* see lua/moveToActive-11.lua */
-    pack_fetch_pairs(options, queue, token);
+    pack_fetch(options, queue, token, 0);
     ask_pack(ask, options);
     ask_send(ask, "moveToActive", heard_fetched);
 }
@@ -137,6 +138,19 @@ static void heard_fetched(void *arg, const redisReply *reply, const struct err *
     }
     ask->hear.fetched(ask->arg, err ? NULL : &found, err);
     ask_free(ask);
+}
+
+void queue_reclaim(struct queue *queue, const char *token, queue_fetched *fetched,
+                   void *arg)
+{
+    struct ask *ask = ask_new(queue, arg);
+
+    ask->hear.fetched = fetched;
+    ask->token = arena_text(ask->arena, token);
+    ask_keys(ask, &queue->keys.active, 1);
+    script_arg(&ask->args, queue->keys.base);
+    script_arg(&ask->args, token);
+    ask_send(ask, "reclaim", heard_fetched);
 }
 
 void queue_complete(struct queue *queue, const struct job *job, const char *value,
@@ -188,14 +202,13 @@ static void finish(struct queue *queue, const struct job *job, const char *value
     script_arg(&ask->args, reason ? "failed" : "completed");
     script_arg(&ask->args, fetch_next ? "1" : "0");
     script_arg(&ask->args, k->base);
-    pack_map(options, queue->worker_name ? 6 : 5); /* see lua/moveToFinished-14.lua */
-    pack_fetch_pairs(options, queue, job->token);
+    pack_fetch(options, queue, job->token, 3);
     pack_text(options, "keepJobs");
     keep_pack(keep, options);
     pack_text(options, "attempts");
     pack_int(options, job->opts.attempts);
     pack_text(options, "maxMetricsSize");
-    pack_text(options, "");
+    pack_int(options, queue->metrics_size);
     ask_pack(ask, options);
     if (reason)
         pack_failure(fields, job, reason);
@@ -238,8 +251,7 @@ void queue_retry(struct queue *queue, const struct job *job, const char *reason,
     script_arg(&ask->args, "0"); /* the attempt counts */
     ask_pack(ask, fields);
     script_arg(&ask->args, fetch_next ? "1" : "0");
-    pack_map(options, queue->worker_name ? 3 : 2);
-    pack_fetch_pairs(options, queue, job->token);
+    pack_fetch(options, queue, job->token, 0);
     ask_pack(ask, options);
     ask_send(ask, "moveToDelayed", heard_fetched);
 }
@@ -258,6 +270,37 @@ void queue_release(struct queue *queue, const struct job *job, queue_done *done,
     script_arg(&ask->args, job->token);
     script_arg(&ask->args, hash);
     ask_send(ask, "moveJobFromActiveToWait", ask_done);
+}
+
+void queue_log(struct queue *queue, const struct job *job, const char *line,
+               queue_done *done, void *arg)
+{
+    struct ask *ask = ask_new(queue, arg);
+
+    ask->hear.done = done;
+    script_arg(&ask->args, keys_job(&queue->keys, job->id, ask->arena));
+    script_arg(&ask->args, keys_part(&queue->keys, job->id, "logs", ask->arena));
+    script_arg(&ask->args, job->id);
+    script_arg(&ask->args, line);
+    if (job->opts.keep_logs >= 0)
+        script_arg_int(&ask->args, job->opts.keep_logs);
+    else
+        script_arg(&ask->args, "");
+    ask_send(ask, "addLog", ask_done);
+}
+
+void queue_progress(struct queue *queue, const struct job *job, const char *progress,
+                    queue_done *done, void *arg)
+{
+    struct ask *ask = ask_new(queue, arg);
+
+    ask->hear.done = done;
+    script_arg(&ask->args, keys_job(&queue->keys, job->id, ask->arena));
+    script_arg(&ask->args, queue->keys.events);
+    script_arg(&ask->args, queue->keys.meta);
+    script_arg(&ask->args, job->id);
+    script_arg(&ask->args, progress);
+    ask_send(ask, "updateProgress", ask_done);
 }
 
 void queue_extend_locks(struct queue *queue, const struct job *const *jobs, size_t count,
@@ -319,10 +362,13 @@ static void heard_recovered(void *arg, const redisReply *reply, const struct err
     ask_free(ask);
 }
 
-/* token, lockDuration and, when there is one, name. */
-static void pack_fetch_pairs(struct pack *pack, const struct queue *queue,
-                             const char *token)
+/* How to fetch (lua/moveToActive-11.lua); `more` pairs of the caller's may follow. */
+static void pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
+                       uint32_t more)
 {
+    const struct limiter *limiter = &queue->limiter;
+
+    pack_map(pack, 2U + (queue->worker_name != NULL) + (limiter->max > 0) + more);
     pack_text(pack, "token");
     pack_text(pack, token);
     pack_text(pack, "lockDuration");
@@ -330,6 +376,14 @@ static void pack_fetch_pairs(struct pack *pack, const struct queue *queue,
     if (queue->worker_name) {
         pack_text(pack, "name");
         pack_text(pack, queue->worker_name);
+    }
+    if (limiter->max > 0) {
+        pack_text(pack, "limiter");
+        pack_map(pack, 2);
+        pack_text(pack, "max");
+        pack_int(pack, limiter->max);
+        pack_text(pack, "duration");
+        pack_int(pack, limiter->duration_ms);
     }
 }
 

@@ -16,12 +16,21 @@
 
 struct queue; /* one BullMQ queue over one Redis link */
 
+/* A worker's rate limit: no more than `max` jobs begin in duration_ms, all workers taken
+ * together. A limit that the queue itself has goes before it. */
+struct limiter {
+    int64_t max; /* 0: none */
+    int64_t duration_ms;
+};
+
 struct queue_config {
     const char *prefix;               /* "bull" */
     const char *name;                 /* "jobs" */
     const char *worker_name;          /* written to `pb`, or NULL */
     int lock_ms;                      /* how long a lock lasts without being extended */
     struct keep on_complete, on_fail; /* for jobs that do not say; keep_init's: keep all */
+    struct limiter limiter;
+    int64_t metrics_size; /* minutes of metrics kept (maxMetricsSize); 0: none */
 };
 
 /* The link is borrowed and must outlive the queue; texts are copied. */
@@ -52,6 +61,12 @@ typedef void queue_fetched(void *arg, const struct fetched *fetched, const struc
 /* Take the next job and lock it with `token` (moveToActive). */
 void queue_fetch(struct queue *queue, const char *token, queue_fetched *fetched, void *arg);
 
+/* Find the job that is locked with `token`: a call that was to fetch it and had no answer
+ * may have done so all the same (reclaim, of our own). It looks at the 1000 jobs that were
+ * started last. */
+void queue_reclaim(struct queue *queue, const char *token, queue_fetched *fetched,
+                   void *arg);
+
 /* Store a job's end and release its lock (moveToFinished). `value` is JSON; `reason` is
  * plain text, and extends the stacktrace. With `fetch_next` the next job comes with the
  * answer, under the same token. */
@@ -68,6 +83,33 @@ void queue_retry(struct queue *queue, const struct job *job, const char *reason,
 /* Give an active job back, to be taken next, at no cost of an attempt
  * (moveJobFromActiveToWait). */
 void queue_release(struct queue *queue, const struct job *job, queue_done *done, void *arg);
+
+/* What became of a job's scheduler. */
+struct continued {
+    enum {
+        SCHEDULER_CONTINUED, /* its next job is there, or it was removed */
+        SCHEDULER_ENDED,     /* its limit or its end is reached: there is no next job */
+        SCHEDULER_LEGACY     /* a repeatable job of BullMQ 5, which that alone continues */
+    } how;
+    const char *next; /* the next job, valid during the call; NULL: not made by this call */
+};
+typedef void queue_continued(void *arg, const struct continued *continued,
+                             const struct err *err);
+
+/* Create the next job of the scheduler whose job this is (updateJobScheduler); for who has
+ * fetched the job, before running it; the job is borrowed. Asking again does no harm.
+ * ERR_INVALID: its options cannot be understood, so the scheduler ends here. */
+void queue_continue(struct queue *queue, const struct job *job, queue_continued *continued,
+                    void *arg);
+
+/* Add a line to a job's log, of which its keepLogs newest stay (addLog). `done` may be
+ * NULL, here and for queue_progress, for who has nothing to do with the answer. */
+void queue_log(struct queue *queue, const struct job *job, const char *line,
+               queue_done *done, void *arg);
+
+/* Say how far a running job is; JSON (updateProgress). */
+void queue_progress(struct queue *queue, const struct job *job, const char *progress,
+                    queue_done *done, void *arg);
 
 /* Hears the ids whose locks could not be extended, valid during the call. */
 typedef void queue_extended(void *arg, const char *const *lost, size_t count,

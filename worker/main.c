@@ -1,6 +1,7 @@
 /* main.c -- bullpen-worker: read the configuration, tie the parts together, listen to
  * signals. */
 #include <event2/event.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +15,18 @@
 
 enum { REDIS_DEADLINE_MS = 5000 };
 
+#define KEEP_MAX (INT64_C(1) << 52)
+
 struct conf {
     struct queue_options queue;
     struct registry_options registry;
     const char *docker, *name;
     int runner, log_level; /* FIELD_CHOICE */
-    int64_t concurrency, lock_ms, stalled_interval_ms, max_stalled, drain_delay_ms,
-        grace_ms;
+    int64_t concurrency, lock_ms, lock_renew_ms, stalled_interval_ms, max_stalled,
+        max_started, drain_delay_ms, limited_max_ms, grace_ms, metrics_size;
+    struct limiter limiter;
+    struct keep on_complete, on_fail;
+    bool progress;
 };
 
 static const char *const runners[] = {"docker", "noop", NULL};
@@ -43,11 +49,41 @@ static const struct conf_option options[] = {
      "docker, or noop: run nothing, to measure queues"},
     {CONF("lock-duration", FIELD_INT, lock_ms, 100, 3600000), "BULLPEN_LOCK_DURATION_MS",
      "30000", "ms a lock lasts unless it is extended"},
+    {CONF("lock-renew-time", FIELD_INT, lock_renew_ms, 20, 3600000),
+     "BULLPEN_LOCK_RENEW_TIME_MS", NULL,
+     "ms in which a lock is extended twice (default: half of --lock-duration)"},
     {CONF("stalled-interval", FIELD_INT, stalled_interval_ms, 100, 3600000),
      "BULLPEN_STALLED_INTERVAL_MS", "30000",
      "ms between checks for the jobs of dead workers"},
     {CONF("max-stalled-count", FIELD_INT, max_stalled, 0, 1000000),
      "BULLPEN_MAX_STALLED_COUNT", "1", "how often a job may be recovered before it fails"},
+    {CONF("max-started-attempts", FIELD_INT, max_started, 0, 1000000),
+     "BULLPEN_MAX_STARTED_ATTEMPTS", "0", "how often a job may begin; 0: no limit"},
+    {CONF("limiter-max", FIELD_INT, limiter.max, 0, 1000000000), "BULLPEN_LIMITER_MAX", "0",
+     "jobs that may begin in --limiter-duration, on all workers; 0: no limit"},
+    {CONF("limiter-duration", FIELD_INT, limiter.duration_ms, 0, 86400000),
+     "BULLPEN_LIMITER_DURATION_MS", "0", "ms that --limiter-max counts for"},
+    {CONF("maximum-rate-limit-delay", FIELD_INT, limited_max_ms, 10, 3600000),
+     "BULLPEN_MAXIMUM_RATE_LIMIT_DELAY_MS", "30000",
+     "longest wait for a rate limit at a time, ms"},
+    {CONF("remove-on-complete-count", FIELD_INT, on_complete.count, 0, KEEP_MAX),
+     "BULLPEN_REMOVE_ON_COMPLETE_COUNT", NULL,
+     "completed jobs kept, of those that do not say themselves (default: all)"},
+    {CONF("remove-on-complete-age", FIELD_INT, on_complete.age_s, 0, KEEP_MAX),
+     "BULLPEN_REMOVE_ON_COMPLETE_AGE_S", NULL, "seconds they are kept (default: for ever)"},
+    {CONF("remove-on-complete-limit", FIELD_INT, on_complete.limit, 1, KEEP_MAX),
+     "BULLPEN_REMOVE_ON_COMPLETE_LIMIT", NULL,
+     "most of them that age removes at a time (default: 1000)"},
+    {CONF("remove-on-fail-count", FIELD_INT, on_fail.count, 0, KEEP_MAX),
+     "BULLPEN_REMOVE_ON_FAIL_COUNT", NULL, "the same of failed jobs"},
+    {CONF("remove-on-fail-age", FIELD_INT, on_fail.age_s, 0, KEEP_MAX),
+     "BULLPEN_REMOVE_ON_FAIL_AGE_S", NULL, "the same of failed jobs"},
+    {CONF("remove-on-fail-limit", FIELD_INT, on_fail.limit, 1, KEEP_MAX),
+     "BULLPEN_REMOVE_ON_FAIL_LIMIT", NULL, "the same of failed jobs"},
+    {CONF("metrics", FIELD_INT, metrics_size, 0, 1000000), "BULLPEN_METRICS", "0",
+     "minutes of metrics kept for getMetrics; 0: none"},
+    {CONF("progress", FIELD_BOOL, progress), "BULLPEN_PROGRESS", "no",
+     "tell a job's progress when its run begins"},
     {CONF("drain-delay", FIELD_INT, drain_delay_ms, 10, 60000), "BULLPEN_DRAIN_DELAY_MS",
      "5000", "longest wait for work at a time, ms"},
     {CONF("grace", FIELD_INT, grace_ms, 0, 3600000), "BULLPEN_GRACE_MS", "30000",
@@ -86,6 +122,8 @@ int main(int argc, char **argv)
     struct event *term, *interrupt;
     struct err err;
 
+    keep_init(&process.conf.on_complete);
+    keep_init(&process.conf.on_fail);
     switch (conf_read(options, "bullpen-worker",
                       "Takes jobs from a BullMQ queue and runs each in its own sandbox.",
                       argc, argv, &process.conf, &err)) {
@@ -123,6 +161,17 @@ static int check(struct process *process, struct err *err)
     char host[64] = "";
 
     log_set_level((enum log_level)conf->log_level);
+    if (!conf->limiter.max != !conf->limiter.duration_ms)
+        return err_set(
+            err, ERR_INVALID,
+            "--limiter-max and --limiter-duration go together: set both, or none");
+    if (!conf->lock_renew_ms)
+        conf->lock_renew_ms = conf->lock_ms / 2;
+    if (conf->lock_renew_ms > conf->lock_ms)
+        return err_set(err, ERR_INVALID,
+                       "--lock-renew-time is %" PRId64 ", later than the end of a lock, "
+                       "--lock-duration %" PRId64,
+                       conf->lock_renew_ms, conf->lock_ms);
     gethostname(host, sizeof host - 1);
     if (conf->name)
         snprintf(process->name, sizeof process->name, "%s", conf->name);
@@ -142,10 +191,13 @@ static int set_up(struct process *process, struct err *err)
     const struct conf *conf = &process->conf;
     const struct worker_config config = {
         .concurrency = (int)conf->concurrency,
-        .lock_ms = (int)conf->lock_ms,
+        .lock_renew_ms = (int)conf->lock_renew_ms,
         .stalled_interval_ms = (int)conf->stalled_interval_ms,
         .max_stalled_count = (int)conf->max_stalled,
+        .max_started = conf->max_started,
         .drain_delay_ms = (int)conf->drain_delay_ms,
+        .limited_max_ms = (int)conf->limited_max_ms,
+        .progress = conf->progress,
     };
     char label[300];
 
@@ -176,17 +228,19 @@ static int set_up(struct process *process, struct err *err)
 static int link_redis(struct process *process, struct err *err)
 {
     const struct conf *conf = &process->conf;
-    struct queue_config queue = {
+    const struct queue_config queue = {
         .prefix = conf->queue.prefix,
         .name = conf->queue.name,
         .worker_name = process->name,
         .lock_ms = (int)conf->lock_ms,
+        .on_complete = conf->on_complete,
+        .on_fail = conf->on_fail,
+        .limiter = conf->limiter,
+        .metrics_size = conf->metrics_size,
     };
     struct redis_config link = {conf->queue.redis, NULL, REDIS_DEADLINE_MS};
     struct arena *arena;
 
-    keep_init(&queue.on_complete);
-    keep_init(&queue.on_fail);
     process->commands = redis_new(process->base, &link, linked, process, err);
     if (!process->commands)
         return -1;

@@ -1,11 +1,14 @@
 /* slot.c -- see slot.h.
  *
- *     IDLE -- take --> RUNNING -- ran --> STORING -- stored --> IDLE, or RUNNING the next
- *                                          ^   |
- *                                          +---+  Redis is away: again, after a while
+ *     IDLE -- take --> CONTINUING --> RUNNING -- ran --> STORING --> IDLE, or the next job
+ *                         |  ^                             |  ^
+ *                         +--+                             +--+  Redis is away: after a
+ * while
  *
- * What is to be stored is decided once, in ran(), and kept until Redis has taken it or has
- * said that the job is no longer ours.
+ * CONTINUING is for the jobs of schedulers alone: the next one is made first. What is to be
+ * stored is decided once and kept until Redis has taken it or has said that the job is no
+ * longer ours. A call that had no answer may have been carried out; what it fetched is then
+ * looked for.
  */
 #include "worker/slot.h"
 
@@ -14,38 +17,49 @@
 #include <stdlib.h>
 
 #include "lib/clock.h"
+#include "lib/json.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timer.h"
+#include "worker/outcome.h"
 
-enum { STORE_AGAIN_FIRST_MS = 100, STORE_AGAIN_LAST_MS = 2000 };
-
-/* What becomes of the job. */
-enum ending { COMPLETE, FAIL, RETRY, RELEASE, DISCARD };
+enum { AGAIN_FIRST_MS = 100, AGAIN_LAST_MS = 2000 };
 
 struct slot {
     const struct slot_config *config;
     slot_idle *idle;
     void *arg;
-    struct job *job;  /* NULL: idle */
-    struct run *run;  /* NULL: not running */
-    bool closed;      /* takes no next job */
-    bool hurried;     /* the worker has no more time: nothing is tried again */
-    enum ending wish; /* RELEASE, DISCARD: said while it ran; else COMPLETE */
-    enum ending ending;
-    char *text;       /* return value or reason */
-    int64_t delay_ms; /* RETRY */
+    bool closed;     /* takes no next job */
+    bool hurried;    /* the worker has no more time: nothing is tried again */
+    struct job *job; /* NULL: idle */
+    enum { CONTINUING, RUNNING, STORING } stage;
+    struct run *run;        /* NULL: not running */
+    enum outcome_kind wish; /* RELEASE, DISCARD: whatever the run says; else COMPLETE */
+    const char *why;        /* the wish; static */
+    struct outcome outcome;
+    bool noted;  /* the job's log has the note */
+    bool unsure; /* storing had no answer before: it may have been done, and fetched */
     struct event *again;
     int again_ms;
 };
 
+static void stop(struct slot *slot, enum outcome_kind wish, const char *why);
+static void continue_scheduler(struct slot *slot);
+static void continued(void *arg, const struct continued *continued, const struct err *err);
+static void begin(struct slot *slot);
+static void tell_progress(const struct slot *slot);
 static void ran(void *arg, const char *result, const struct err *err);
-static void fail_or_retry(struct slot *slot, const struct err *err);
 static double chance(void);
-static void end(struct slot *slot, enum ending ending, const char *text);
-static void store(evutil_socket_t fd, short what, void *arg);
+static void end(struct slot *slot, enum outcome_kind kind, const char *text);
+static void store(struct slot *slot);
+static void note(struct slot *slot);
+static void noted(void *arg, const struct err *err);
 static void released(void *arg, const struct err *err);
 static void stored(void *arg, const struct fetched *found, const struct err *err);
+static void reclaimed(void *arg, const struct fetched *found, const struct err *err);
+static bool is_away(const struct err *err);
+static void try_again(struct slot *slot, const char *event, const struct err *err);
+static void again(evutil_socket_t fd, short what, void *arg);
 static void abandon(struct slot *slot);
 static void say(const struct slot *slot, const struct err *err);
 static void done(struct slot *slot, const struct fetched *found);
@@ -57,7 +71,7 @@ struct slot *slot_new(const struct slot_config *config, slot_idle *idle, void *a
     slot->config = config;
     slot->idle = idle;
     slot->arg = arg;
-    slot->again = evtimer_new(config->base, store, slot);
+    slot->again = evtimer_new(config->base, again, slot);
     return slot;
 }
 
@@ -75,17 +89,16 @@ bool slot_busy(const struct slot *slot)
 void slot_take(struct slot *slot, struct job *job)
 {
     slot->job = job;
-    slot->wish = COMPLETE;
-    slot->again_ms = STORE_AGAIN_FIRST_MS;
+    slot->wish = OUTCOME_COMPLETE;
+    slot->noted = slot->unsure = false;
+    slot->again_ms = AGAIN_FIRST_MS;
     locks_add(slot->config->locks, job);
     log_info("active", "job=%s name=%s attempt=%" PRId64, job->id, job->name,
              job->attempts_made + 1);
     if (job->scheduler)
-        log_warn("scheduler-not-continued", "job=%s scheduler=%s", job->id, job->scheduler);
-    if (job->deferred_fail)
-        end(slot, FAIL, job->deferred_fail);
+        continue_scheduler(slot);
     else
-        slot->run = run_start(slot->config->run, job, ran, slot);
+        begin(slot);
 }
 
 void slot_close(struct slot *slot)
@@ -96,22 +109,91 @@ void slot_close(struct slot *slot)
 void slot_release(struct slot *slot)
 {
     slot->hurried = true;
-    if (slot->run) {
-        if (slot->wish == COMPLETE)
-            slot->wish = RELEASE;
-        run_stop(slot->run, ERR_BUSY, "the worker stops");
-    } else if (evtimer_pending(slot->again, NULL)) {
-        evtimer_del(slot->again);
+    if (evtimer_pending(slot->again, NULL))
         abandon(slot);
-    }
+    else
+        stop(slot, OUTCOME_RELEASE, "the worker stops");
 }
 
 void slot_lose(struct slot *slot, const struct job *job)
 {
-    if (slot->job != job || !slot->run)
-        return; /* what is being stored already, Redis will judge itself */
-    slot->wish = DISCARD;
-    run_stop(slot->run, ERR_BUSY, "the job's lock was lost");
+    if (slot->job == job)
+        stop(slot, OUTCOME_DISCARD, "the job's lock was lost");
+}
+
+/* What is being stored already, Redis will judge itself. A lost lock has the last word. */
+static void stop(struct slot *slot, enum outcome_kind wish, const char *why)
+{
+    if (!slot->job || slot->stage == STORING || slot->wish >= wish)
+        return;
+    slot->wish = wish;
+    slot->why = why;
+    if (slot->run)
+        run_stop(slot->run, ERR_BUSY, why);
+}
+
+/* The job waits until its scheduler's next one is there: otherwise, with us gone, the
+ * scheduler would have come to its end. */
+static void continue_scheduler(struct slot *slot)
+{
+    slot->stage = CONTINUING;
+    queue_continue(slot->config->queue, slot->job, continued, slot);
+}
+
+static void continued(void *arg, const struct continued *continued, const struct err *err)
+{
+    static const char *const events[] = {[SCHEDULER_CONTINUED] = "scheduled",
+                                         [SCHEDULER_ENDED] = "scheduler-ended",
+                                         [SCHEDULER_LEGACY] = "scheduler-not-continued"};
+    struct slot *slot = arg;
+    const struct job *job = slot->job;
+
+    if (err && is_away(err)) {
+        try_again(slot, "schedule-again", err);
+        return;
+    }
+    slot->again_ms = AGAIN_FIRST_MS;
+    if (err) {
+        char *line = xasprintf("the scheduler %s stops here, no next job was made: %s",
+                               job->scheduler, err->text);
+
+        log_error("scheduler-stopped", "job=%s scheduler=%s error=%s", job->id,
+                  job->scheduler, err->text);
+        queue_log(slot->config->queue, job, line, NULL, NULL);
+        free(line);
+    } else {
+        log_event(continued->how == SCHEDULER_LEGACY ? LOG_WARN : LOG_INFO,
+                  events[continued->how], "job=%s scheduler=%s next=%s", job->id,
+                  job->scheduler, continued->next ? continued->next : "");
+    }
+    begin(slot);
+}
+
+static void begin(struct slot *slot)
+{
+    const struct slot_config *config = slot->config;
+
+    slot->stage = RUNNING;
+    if (slot->wish != OUTCOME_COMPLETE) {
+        end(slot, slot->wish, slot->why);
+    } else if (outcome_refuse(slot->job, config->max_started, &slot->outcome)) {
+        store(slot);
+    } else {
+        if (config->progress)
+            tell_progress(slot);
+        slot->run = run_start(config->run, slot->job, ran, slot);
+    }
+}
+
+static void tell_progress(const struct slot *slot)
+{
+    json_t *progress =
+        json_pack("{s:s,s:s}", "stage", "running", "worker", slot->config->run->worker);
+    char *text = json_write(progress, NULL);
+
+    queue_progress(slot->config->queue, slot->job, text, NULL, NULL);
+    json_decref(progress);
+    free(text);
 }
 
 /* Decide what becomes of the job. */
@@ -120,31 +202,14 @@ static void ran(void *arg, const char *result, const struct err *err)
     struct slot *slot = arg;
 
     slot->run = NULL;
-    if (slot->wish != COMPLETE)
-        end(slot, slot->wish, err ? err->text : "");
-    else if (err)
-        fail_or_retry(slot, err);
-    else
-        end(slot, COMPLETE, result);
-}
-
-/* A job that can never run fails at once; when it is we who failed, it has its attempts. */
-static void fail_or_retry(struct slot *slot, const struct err *err)
-{
-    const struct job *job = slot->job;
-    int64_t made = job->attempts_made + 1;
-    char *reason;
-
-    if (err->kind == ERR_INVALID || made >= job->opts.attempts) {
-        end(slot, FAIL, err->text);
-    } else if (job->opts.backoff == BACKOFF_UNKNOWN) {
-        reason = xasprintf("%s (no retry: this worker knows no backoff \"%.60s\")",
-                           err->text, job->opts.backoff_name);
-        end(slot, FAIL, reason);
-        free(reason);
+    if (slot->wish != OUTCOME_COMPLETE) {
+        end(slot, slot->wish, slot->why);
+    } else if (err) {
+        outcome_of_failure(slot->job, err, slot->config->max_started, chance(),
+                           &slot->outcome);
+        store(slot);
     } else {
-        slot->delay_ms = opts_backoff_ms(&job->opts, made, chance());
-        end(slot, RETRY, err->text);
+        end(slot, OUTCOME_COMPLETE, result);
     }
 }
 
@@ -157,37 +222,60 @@ static double chance(void)
     return random / (UINT32_MAX + 1.0);
 }
 
-static void end(struct slot *slot, enum ending ending, const char *text)
+static void end(struct slot *slot, enum outcome_kind kind, const char *text)
 {
-    slot->ending = ending;
-    slot->text = xstrdup(text);
-    store(-1, 0, slot);
+    outcome_set(&slot->outcome, kind, text);
+    store(slot);
 }
 
-static void store(evutil_socket_t fd, short what, void *arg)
+/* The note goes out before the call that ends the job, and is not waited for. */
+static void store(struct slot *slot)
 {
-    struct slot *slot = arg;
     struct queue *queue = slot->config->queue;
+    const struct outcome *outcome = &slot->outcome;
+    const struct job *job = slot->job;
     bool more = !slot->closed;
 
-    switch (slot->ending) {
-    case COMPLETE:
-        queue_complete(queue, slot->job, slot->text, more, stored, slot);
+    slot->stage = STORING;
+    if (!slot->noted)
+        note(slot);
+    switch (outcome->kind) {
+    case OUTCOME_COMPLETE:
+        queue_complete(queue, job, outcome->text, more, stored, slot);
         break;
-    case FAIL:
-        queue_fail(queue, slot->job, slot->text, more, stored, slot);
+    case OUTCOME_FAIL:
+        queue_fail(queue, job, outcome->text, more, stored, slot);
         break;
-    case RETRY:
-        queue_retry(queue, slot->job, slot->text, slot->delay_ms, more, stored, slot);
+    case OUTCOME_RETRY:
+        queue_retry(queue, job, outcome->text, outcome->delay_ms, more, stored, slot);
         break;
-    case RELEASE:
-        queue_release(queue, slot->job, released, slot);
+    case OUTCOME_RELEASE:
+        queue_release(queue, job, released, slot);
         break;
-    case DISCARD:
+    case OUTCOME_DISCARD:
         say(slot, NULL);
         done(slot, NULL);
         break;
     }
+}
+
+/* Calls are answered in their order: who is heard of here is still in the slot, but for
+ * DISCARD, after which no other call would tell us so. */
+static void note(struct slot *slot)
+{
+    bool stays = slot->outcome.kind != OUTCOME_DISCARD;
+    char *text = outcome_note(&slot->outcome, slot->job, slot->config->run->worker);
+
+    if (text)
+        queue_log(slot->config->queue, slot->job, text, stays ? noted : NULL, slot);
+    free(text);
+}
+
+static void noted(void *arg, const struct err *err)
+{
+    struct slot *slot = arg;
+
+    slot->noted = !err;
 }
 
 static void released(void *arg, const struct err *err)
@@ -199,45 +287,85 @@ static void released(void *arg, const struct err *err)
 static void stored(void *arg, const struct fetched *found, const struct err *err)
 {
     struct slot *slot = arg;
+    bool asked_nothing = slot->outcome.kind == OUTCOME_RETRY && !slot->outcome.delay_ms;
 
-    if (err && (err->kind == ERR_BACKEND || err->kind == ERR_TIMEOUT)) {
-        if (slot->hurried) {
-            abandon(slot);
-            return;
-        }
-        log_warn("store-again", "job=%s after_ms=%d error=%s", slot->job->id,
-                 slot->again_ms, err->text);
-        timer_set_ms(slot->again, slot->again_ms);
-        if (slot->again_ms < STORE_AGAIN_LAST_MS)
-            slot->again_ms *= 2;
+    if (err && is_away(err)) {
+        slot->unsure = true;
+        try_again(slot, "store-again", err);
         return;
     }
     say(slot, err);
-    /* retryJob does not fetch, so its answer says nothing about more work. */
-    done(slot, err || (slot->ending == RETRY && !slot->delay_ms) ? NULL : found);
+    if (err && slot->unsure)
+        queue_reclaim(slot->config->queue, slot->job->token, reclaimed, slot);
+    else /* retryJob does not fetch, so its answer says nothing about more work */
+        done(slot, err || asked_nothing ? NULL : found);
+}
+
+/* An earlier try may have stored the job's end and taken the next one. */
+static void reclaimed(void *arg, const struct fetched *found, const struct err *err)
+{
+    struct slot *slot = arg;
+
+    if (err)
+        log_warn("reclaim", "job=%s error=%s", slot->job->id, err->text);
+    done(slot, found && found->job ? found : NULL);
+}
+
+static bool is_away(const struct err *err)
+{
+    return err->kind == ERR_BACKEND || err->kind == ERR_TIMEOUT;
+}
+
+static void try_again(struct slot *slot, const char *event, const struct err *err)
+{
+    if (slot->hurried) {
+        abandon(slot);
+        return;
+    }
+    log_warn(event, "job=%s after_ms=%d error=%s", slot->job->id, slot->again_ms,
+             err->text);
+    timer_set_ms(slot->again, slot->again_ms);
+    slot->again_ms *= 2;
+    if (slot->again_ms > AGAIN_LAST_MS)
+        slot->again_ms = AGAIN_LAST_MS;
+}
+
+static void again(evutil_socket_t fd, short what, void *arg)
+{
+    struct slot *slot = arg;
+
+    if (slot->stage == CONTINUING)
+        continue_scheduler(slot);
+    else
+        store(slot);
 }
 
 /* Redis is away and there is no more time: the stalled check will find the job. */
 static void abandon(struct slot *slot)
 {
-    free(slot->text);
-    end(slot, DISCARD, "Redis is away, and the worker stops");
+    evtimer_del(slot->again);
+    outcome_clear(&slot->outcome);
+    end(slot, OUTCOME_DISCARD, "Redis is away, and the worker stops");
 }
 
 static void say(const struct slot *slot, const struct err *err)
 {
     const struct job *job = slot->job;
+    const struct outcome *outcome = &slot->outcome;
 
-    if (err || slot->ending == DISCARD)
-        log_warn("discarded", "job=%s reason=%s", job->id, err ? err->text : slot->text);
-    else if (slot->ending == COMPLETE)
+    if (err && slot->unsure)
+        log_warn("discarded", "job=%s reason=%s note=%s", job->id, err->text,
+                 "an earlier try may have stored it");
+    else if (err || outcome->kind == OUTCOME_DISCARD)
+        log_warn("discarded", "job=%s reason=%s", job->id, err ? err->text : outcome->text);
+    else if (outcome->kind == OUTCOME_COMPLETE)
         log_info("completed", "job=%s ms=%" PRId64, job->id,
                  clock_ms() - job->processed_on);
-    else if (slot->ending == FAIL)
-        log_warn("failed", "job=%s reason=%s", job->id, slot->text);
-    else if (slot->ending == RETRY)
+    else if (outcome->kind == OUTCOME_FAIL)
+        log_warn("failed", "job=%s reason=%s", job->id, outcome->text);
+    else if (outcome->kind == OUTCOME_RETRY)
         log_warn("retried", "job=%s delay_ms=%" PRId64 " reason=%s", job->id,
-                 slot->delay_ms, slot->text);
+                 outcome->delay_ms, outcome->text);
     else
         log_info("released", "job=%s", job->id);
 }
@@ -249,8 +377,7 @@ static void done(struct slot *slot, const struct fetched *found)
     locks_remove(slot->config->locks, slot->job);
     job_free(slot->job);
     slot->job = NULL;
-    free(slot->text);
-    slot->text = NULL;
+    outcome_clear(&slot->outcome);
     if (!next) {
         slot->idle(slot->arg, found);
         return;

@@ -18,6 +18,9 @@ struct slot_config {
     struct queue *queue;
     struct locks *locks;
     const struct run_config *run;
+    int64_t
+        max_started; /* maxStartedAttempts: a job is not begun more often; 0: no limit */
+    bool progress;   /* tell a job's progress when its run begins */
 };
 
 struct slot *slot_new(const struct slot_config *config, slot_idle *idle, void *arg);

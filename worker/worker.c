@@ -22,10 +22,9 @@
 #include "worker/sweep.h"
 
 enum {
-    BLOCK_MIN_MS = 2,       /* shorter ones Redis before 7.0.8 takes for "for ever" */
-    BLOCK_MAX_MS = 10000,   /* with a delayed job known */
-    LIMITED_MAX_MS = 30000, /* maximumRateLimitDelay */
-    TROUBLE_MS = 1000,      /* after an error, so that nothing spins */
+    BLOCK_MIN_MS = 2,     /* shorter ones Redis before 7.0.8 takes for "for ever" */
+    BLOCK_MAX_MS = 10000, /* with a delayed job known */
+    TROUBLE_MS = 1000,    /* after an error, so that nothing spins */
     TIDY_POLL_MS = 20,
     TIDY_MAX_MS = 8000,
 };
@@ -44,6 +43,8 @@ struct worker {
     struct sweep *sweep;
     char uuid[37];             /* of this worker, for the lock tokens */
     unsigned long long tokens; /* handed out */
+    char token[64];            /* of the latest fetch */
+    bool unsure;               /* that had no answer: it may have taken a job */
     bool started;
     bool stopping;
     bool fetching, waiting; /* a call is under way */
@@ -60,6 +61,8 @@ static void look(struct worker *worker);
 static struct slot *idle_slot(const struct worker *worker);
 static void fetch(struct worker *worker);
 static void fetched(void *arg, const struct fetched *found, const struct err *err);
+static void reclaimed(void *arg, const struct fetched *found, const struct err *err);
+static void heard_fetch(struct worker *worker, struct job *job, const struct err *err);
 static void wait_for_marker(struct worker *worker);
 static void woken(void *arg, double at_ms, const struct err *err);
 static void idle(void *arg, const struct fetched *found);
@@ -85,13 +88,14 @@ struct worker *worker_new(struct event_base *base, const struct worker_config *c
     worker->stopped = stopped;
     worker->arg = arg;
     make_uuid(worker->uuid);
-    worker->locks = locks_new(base, queue, config->lock_ms / 4, lost, worker);
+    worker->locks = locks_new(base, queue, config->lock_renew_ms / 2, lost, worker);
     worker->sweep = sweep_new(base, queue, run->engine, config->stalled_interval_ms,
                               config->max_stalled_count);
     worker->pause = evtimer_new(base, pause_over, worker);
     worker->grace = evtimer_new(base, grace_over, worker);
     worker->tidy = evtimer_new(base, tidy, worker);
-    worker->slot_config = (struct slot_config){base, queue, worker->locks, run};
+    worker->slot_config = (struct slot_config){
+        base, queue, worker->locks, run, config->max_started, config->progress};
     worker->slots = xcalloc((size_t)config->concurrency, sizeof(void *));
     for (int i = 0; i < config->concurrency; i++)
         worker->slots[i] = slot_new(&worker->slot_config, idle, worker);
@@ -142,34 +146,57 @@ static struct slot *idle_slot(const struct worker *worker)
     return NULL;
 }
 
+/* What an unanswered fetch may have taken comes first: nobody else knows of it. */
 static void fetch(struct worker *worker)
 {
-    char token[64];
-
-    snprintf(token, sizeof token, "%s:%llu", worker->uuid, worker->tokens++);
     worker->fetching = true;
-    queue_fetch(worker->queue, token, fetched, worker);
+    if (worker->unsure) {
+        queue_reclaim(worker->queue, worker->token, reclaimed, worker);
+        return;
+    }
+    snprintf(worker->token, sizeof worker->token, "%s:%llu", worker->uuid,
+             worker->tokens++);
+    queue_fetch(worker->queue, worker->token, fetched, worker);
 }
 
 static void fetched(void *arg, const struct fetched *found, const struct err *err)
 {
     struct worker *worker = arg;
+
+    worker->unsure = err && (err->kind == ERR_TIMEOUT || err->kind == ERR_BACKEND);
+    if (!err && !found->job)
+        note(worker, found);
+    heard_fetch(worker, err ? NULL : found->job, err);
+}
+
+static void reclaimed(void *arg, const struct fetched *found, const struct err *err)
+{
+    struct worker *worker = arg;
+
+    worker->unsure = err;
+    if (!err && found->job)
+        log_info("reclaimed", "job=%s", found->job->id);
+    heard_fetch(worker, err ? NULL : found->job, err);
+}
+
+/* Only one fetch is under way at a time, and no slot takes a job but from it: there is a
+ * slot for the job. */
+static void heard_fetch(struct worker *worker, struct job *job, const struct err *err)
+{
     struct slot *slot = idle_slot(worker);
 
     worker->fetching = false;
     if (err && !worker->troubled)
         log_warn("fetch", "error=%s", err->text);
     worker->troubled = err;
-    if (err) {
+    if (err)
         pause_for(worker, TROUBLE_MS);
-    } else if (found->job) {
-        assert(slot); /* only one fetch at a time, and no slot takes a job but from it */
+    if (job) {
+        assert(slot);
         worker->drained = false;
-        slot_take(slot, found->job);
+        slot_take(slot, job);
         if (worker->stopping)
             slot_release(slot);
-    } else {
-        note(worker, found);
     }
     look(worker);
     if (worker->stopping)
@@ -224,12 +251,14 @@ static void idle(void *arg, const struct fetched *found)
 /* There was no job; what else was said. */
 static void note(struct worker *worker, const struct fetched *found)
 {
+    int64_t limited_max_ms = worker->config.limited_max_ms;
+
     worker->drained = true;
     worker->next_ms = (double)found->next_ms;
     if (found->limited_ms > 0) {
         worker->drained = false;
         pause_for(worker,
-                  found->limited_ms < LIMITED_MAX_MS ? found->limited_ms : LIMITED_MAX_MS);
+                  found->limited_ms < limited_max_ms ? found->limited_ms : limited_max_ms);
     }
 }
 

@@ -15,10 +15,13 @@
 
 struct worker_config {
     int concurrency;
-    int lock_ms;
+    int lock_renew_ms; /* a lock is extended before it is so old; twice in that time */
     int stalled_interval_ms;
     int max_stalled_count;
-    int drain_delay_ms; /* longest wait for a marker with no delayed job known */
+    int64_t max_started; /* maxStartedAttempts; 0: no limit */
+    int drain_delay_ms;  /* longest wait for a marker with no delayed job known */
+    int limited_max_ms;  /* longest wait for a rate limit (maximumRateLimitDelay) */
+    bool progress;       /* tell a job's progress when its run begins */
 };
 
 struct worker;

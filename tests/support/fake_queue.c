@@ -96,6 +96,41 @@ void queue_release(struct queue *queue, const struct job *job, queue_done *done,
     asked->hear.done = done;
 }
 
+void queue_continue(struct queue *queue, const struct job *job, queue_continued *continued,
+                    void *arg)
+{
+    struct fake_ask *asked = ask(FAKE_CONTINUE, arg);
+
+    ask_about(asked, job, job->scheduler);
+    asked->hear.continued = continued;
+}
+
+void queue_reclaim(struct queue *queue, const char *token, queue_fetched *fetched,
+                   void *arg)
+{
+    struct fake_ask *asked = ask(FAKE_RECLAIM, arg);
+
+    snprintf(asked->text, sizeof asked->text, "%s", token);
+    asked->hear.fetched = fetched;
+}
+
+void queue_log(struct queue *queue, const struct job *job, const char *line,
+               queue_done *done, void *arg)
+{
+    snprintf(fake_queue.log, sizeof fake_queue.log, "%s: %s", job->id, line);
+    fake_queue.logs++;
+    fake_queue.logged = done;
+    fake_queue.logger = arg;
+}
+
+void queue_progress(struct queue *queue, const struct job *job, const char *progress,
+                    queue_done *done, void *arg)
+{
+    assert_null(done);
+    snprintf(fake_queue.progress, sizeof fake_queue.progress, "%s: %s", job->id, progress);
+    fake_queue.progresses++;
+}
+
 void queue_extend_locks(struct queue *queue, const struct job *const *jobs, size_t count,
                         queue_extended *extended, void *arg)
 {
@@ -169,6 +204,9 @@ void fake_refused(enum fake_verb verb, enum err_kind kind, const char *why)
     case FAKE_RELEASE:
         asked.hear.done(asked.arg, &err);
         break;
+    case FAKE_CONTINUE:
+        asked.hear.continued(asked.arg, NULL, &err);
+        break;
     case FAKE_EXTEND:
         asked.hear.extended(asked.arg, NULL, 0, &err);
         break;
@@ -181,6 +219,22 @@ void fake_refused(enum fake_verb verb, enum err_kind kind, const char *why)
     default:
         asked.hear.fetched(asked.arg, NULL, &err);
     }
+}
+
+void fake_logged(const struct err *err)
+{
+    queue_done *logged = fake_queue.logged;
+
+    fake_queue.logged = NULL;
+    if (logged)
+        logged(fake_queue.logger, err);
+}
+
+void fake_continued(const struct continued *continued)
+{
+    struct fake_ask asked = take(FAKE_CONTINUE);
+
+    asked.hear.continued(asked.arg, continued, NULL);
 }
 
 void fake_extended(const char *const *lost, size_t count)

@@ -11,6 +11,8 @@ enum fake_verb {
     FAKE_FAIL,
     FAKE_RETRY,
     FAKE_RELEASE,
+    FAKE_CONTINUE,
+    FAKE_RECLAIM,
     FAKE_EXTEND,
     FAKE_RECOVER,
     FAKE_WAIT,
@@ -27,6 +29,7 @@ struct fake_ask {
     union {
         queue_fetched *fetched;
         queue_done *done;
+        queue_continued *continued;
         queue_extended *extended;
         queue_recovered *recovered;
         queue_woken *woken;
@@ -37,6 +40,12 @@ struct fake_ask {
 struct fake_queue {
     struct fake_ask asks[FAKE_VERBS]; /* the present one of each verb */
     int count[FAKE_VERBS];            /* how many there have been */
+    /* What the jobs' logs and progress were told, the latest; and who waits to hear that.
+     */
+    char log[512], progress[128];
+    int logs, progresses;
+    queue_done *logged;
+    void *logger;
 };
 
 extern struct fake_queue fake_queue;
@@ -46,11 +55,15 @@ void fake_queue_forget(void);
 /* A job as a fetch gives it; its hearer frees it. */
 struct job *fake_job(const char *id);
 
+/* Whoever waits to hear how its line was logged hears it. */
+void fake_logged(const struct err *err);
+
 /* Answer the present call of a verb; the test fails when there is none. */
 void fake_fetched(enum fake_verb verb, const struct fetched *found);
 void fake_done(
     enum fake_verb verb); /* FETCH, COMPLETE, ...: and there is no job; RELEASE */
 void fake_refused(enum fake_verb verb, enum err_kind kind, const char *why);
+void fake_continued(const struct continued *continued);
 void fake_extended(const char *const *lost, size_t count);
 void fake_woken(double at_ms);
 

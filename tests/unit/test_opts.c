@@ -27,7 +27,7 @@ static void nodes_options_are_understood(void **state)
 {
     read_opts("{\"attempts\":3,\"backoff\":{\"type\":\"exponential\",\"delay\":1000,"
               "\"jitter\":0.5},\"priority\":5,\"delay\":10,\"lifo\":true,\"jobId\":\"a\","
-              "\"stackTraceLimit\":2,\"removeOnComplete\":{\"age\":60,\"count\":5,"
+              "\"stackTraceLimit\":2,\"kl\":9,\"removeOnComplete\":{\"age\":60,\"count\":5,"
               "\"limit\":7},\"removeOnFail\":true}");
     assert_int_equal(opts.attempts, 3);
     assert_int_equal(opts.backoff, BACKOFF_EXPONENTIAL);
@@ -37,6 +37,7 @@ static void nodes_options_are_understood(void **state)
     assert_true(opts.lifo);
     assert_string_equal(opts.job_id, "a");
     assert_int_equal(opts.stack_traces, 2);
+    assert_int_equal(opts.keep_logs, 9);
     assert_true(opts.on_complete.given && opts.on_fail.given);
     assert_int_equal(opts.on_complete.age_s, 60);
     assert_int_equal(opts.on_complete.count, 5);

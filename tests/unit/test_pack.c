@@ -74,6 +74,20 @@ static void large_containers_have_wide_heads(void **state)
     EXPECT("\xdc\0\x10\xdd\0\1\0\0\xde\0\x10\xdf\0\1\0\0");
 }
 
+static void any_json_is_packed_as_what_it_is(void **state)
+{
+    struct err err;
+    const char *text = "{\"a\":[1,-1,1.5,null,true,false,\"x\",{}],\"b\":9007199254740993}";
+    json_t *value = json_read(text, strlen(text), NULL, 0, &err);
+
+    pack_json(&pack, value);
+    json_decref(value);
+    EXPECT("\x82\xa1"
+           "a\x98\x01\xd3\xff\xff\xff\xff\xff\xff\xff\xff\xcb\x3f\xf8\0\0\0\0\0\0"
+           "\xc0\xc3\xc2\xa1x\x80\xa1"
+           "b\xd3\0\x20\0\0\0\0\0\x01");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +95,7 @@ int main(void)
         cmocka_unit_test(integers_keep_all_their_bits),
         cmocka_unit_test(text_is_str_and_never_bin),
         cmocka_unit_test(large_containers_have_wide_heads),
+        cmocka_unit_test(any_json_is_packed_as_what_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

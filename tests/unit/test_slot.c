@@ -10,7 +10,7 @@
 enum { NEVER_MS = 3600000, LONG_MS = 4000 }; /* LONG_MS: any wait before storing again */
 
 static struct event_base *base;
-static struct run_config run_config;
+static const struct run_config run_config = {.worker = "w1"};
 static struct slot_config config;
 static struct slot *slot;
 
@@ -223,6 +223,203 @@ static void a_deferred_failure_is_stored_and_not_run(void **state)
     assert_int_equal(heard.idle, 1);
 }
 
+static void a_job_that_was_started_too_often_is_not_run(void **state)
+{
+    struct job *job = fake_job("1");
+
+    config.max_started = 3;
+    job->attempts_started = 4;
+    slot_take(slot, job);
+    assert_int_equal(fake_runs(), 0);
+    assert_string_equal(asked(FAKE_FAIL)->text, "job started more than allowable limit");
+    fake_done(FAKE_FAIL);
+}
+
+static void the_jobs_log_is_told_before_its_end_is_stored(void **state)
+{
+    fail_with(&(struct opts){.attempts = 3}, 1);
+    assert_string_equal(fake_queue.log,
+                        "1: attempt 2 of 3 by w1: no engine; it goes back to "
+                        "waiting");
+    fake_logged(NULL);
+    fake_done(FAKE_RETRY);
+    take();
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+    assert_int_equal(fake_queue.logs, 1); /* what went well is no news */
+}
+
+static void a_note_is_written_once_however_often_the_end_is_stored(void **state)
+{
+    const struct err away = {ERR_BACKEND, "away"};
+
+    fail_with(&(struct opts){.attempts = 3}, 0);
+    fake_logged(&away);
+    fake_refused(FAKE_RETRY, ERR_BACKEND, "away");
+    let_pass(LONG_MS);
+    assert_int_equal(fake_queue.logs, 2);
+    fake_logged(NULL);
+    fake_refused(FAKE_RETRY, ERR_TIMEOUT, "no answer");
+    let_pass(LONG_MS);
+    assert_int_equal(fake_queue.logs, 2);
+    fake_done(FAKE_RETRY);
+}
+
+static void the_log_of_a_discarded_job_is_not_waited_for(void **state)
+{
+    struct job *job = fake_job("1");
+
+    slot_take(slot, job);
+    slot_lose(slot, job);
+    fake_run_dies("1");
+    assert_string_equal(fake_queue.log, "1: attempt 1 of 1 by w1: the job's lock was lost; "
+                                        "what this run did is not stored");
+    assert_null(fake_queue.logged); /* the slot may be gone by then */
+}
+
+static void progress_is_told_when_it_is_asked_for(void **state)
+{
+    take();
+    assert_int_equal(fake_queue.progresses, 0);
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+    config.progress = true;
+    take();
+    assert_string_equal(fake_queue.progress,
+                        "1: {\"stage\":\"running\",\"worker\":\"w1\"}");
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+}
+
+/* A job of the scheduler "s". */
+static struct job *scheduled(void)
+{
+    struct job *job = fake_job("1");
+
+    job->scheduler = "s";
+    return job;
+}
+
+static void a_schedulers_job_runs_when_the_next_one_is_there(void **state)
+{
+    slot_take(slot, scheduled());
+    assert_int_equal(fake_runs(), 0);
+    assert_string_equal(asked(FAKE_CONTINUE)->text, "s");
+    fake_continued(&(struct continued){.next = "repeat:s:5"});
+    assert_true(fake_running("1"));
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+}
+
+static void a_scheduler_that_ends_or_is_not_ours_to_continue_runs_its_job(void **state)
+{
+    const struct continued rows[] = {
+        {.how = SCHEDULER_ENDED}, {.how = SCHEDULER_LEGACY}, {.how = SCHEDULER_CONTINUED}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        slot_take(slot, scheduled());
+        fake_continued(&rows[i]);
+        fake_run_returns("1", "1");
+        fake_done(FAKE_COMPLETE);
+    }
+    assert_int_equal(fake_queue.logs, 0);
+}
+
+static void a_scheduler_that_cannot_go_on_is_told_in_the_log_and_its_job_runs(void **state)
+{
+    slot_take(slot, scheduled());
+    fake_refused(FAKE_CONTINUE, ERR_INVALID, "the pattern '* *' is not understood");
+    assert_string_equal(fake_queue.log, "1: the scheduler s stops here, no next job was "
+                                        "made: the pattern '* *' is not understood");
+    assert_null(fake_queue.logged);
+    assert_true(fake_running("1"));
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+}
+
+static void with_redis_away_a_scheduler_is_continued_later_and_before_the_run(void **state)
+{
+    slot_take(slot, scheduled());
+    for (int i = 1; i <= 5; i++) {
+        fake_refused(FAKE_CONTINUE, i % 2 ? ERR_BACKEND : ERR_TIMEOUT, "away");
+        assert_int_equal(fake_queue.count[FAKE_CONTINUE], i);
+        let_pass(LONG_MS);
+        assert_int_equal(fake_runs(), 0);
+    }
+    fake_continued(&(struct continued){0});
+    assert_int_equal(fake_runs(), 1);
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+}
+
+static void a_job_released_while_its_scheduler_is_continued_is_not_run(void **state)
+{
+    slot_take(slot, scheduled());
+    slot_close(slot);
+    slot_release(slot);
+    fake_continued(&(struct continued){0});
+    assert_int_equal(fake_runs(), 0);
+    assert_string_equal(asked(FAKE_RELEASE)->ids, "1");
+    fake_done(FAKE_RELEASE);
+}
+
+static void a_lock_lost_while_its_scheduler_is_continued_discards_the_job(void **state)
+{
+    struct job *job = scheduled();
+
+    slot_take(slot, job);
+    slot_lose(slot, job);
+    fake_continued(&(struct continued){0});
+    assert_int_equal(fake_runs(), 0);
+    assert_int_equal(stores(), 0);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void with_no_more_time_and_redis_away_a_scheduler_is_left_too(void **state)
+{
+    slot_take(slot, scheduled());
+    slot_close(slot);
+    fake_refused(FAKE_CONTINUE, ERR_BACKEND, "away");
+    slot_release(slot);
+    assert_false(slot_busy(slot));
+    assert_int_equal(fake_runs() + stores(), 0);
+}
+
+static void what_an_unanswered_end_has_fetched_is_looked_for(void **state)
+{
+    take();
+    fake_run_returns("1", "1");
+    fake_refused(FAKE_COMPLETE, ERR_TIMEOUT, "no answer");
+    let_pass(LONG_MS);
+    fake_refused(FAKE_COMPLETE, ERR_INVALID, "the job's lock has expired");
+    assert_string_equal(asked(FAKE_RECLAIM)->text, "token");
+    assert_true(slot_busy(slot));
+    fake_fetched(FAKE_RECLAIM, &(struct fetched){.job = fake_job("2")});
+    assert_true(fake_running("2"));
+    fake_run_returns("2", "2");
+    fake_done(FAKE_COMPLETE);
+    assert_int_equal(heard.idle, 1);
+}
+
+static void when_it_has_fetched_none_the_slot_falls_idle(void **state)
+{
+    static const enum err_kind kinds[] = {ERR_INVALID, ERR_MISSING};
+
+    for (size_t i = 0; i < 2; i++) {
+        take();
+        fake_run_returns("1", "1");
+        fake_refused(FAKE_COMPLETE, ERR_BACKEND, "away");
+        let_pass(LONG_MS);
+        fake_refused(FAKE_COMPLETE, kinds[i], "gone");
+        if (i)
+            fake_refused(FAKE_RECLAIM, ERR_BACKEND, "away");
+        else
+            fake_done(FAKE_RECLAIM);
+        assert_int_equal(heard.idle, i + 1);
+        assert_false(heard.told);
+    }
+}
+
 static void a_retry_at_once_says_nothing_about_more_work(void **state)
 {
     fail_with(&(struct opts){.attempts = 2}, 0);
@@ -360,6 +557,11 @@ static void storing_again_waits_longer_each_time(void **state)
     assert_int_equal(stores(), 2);
     let_pass(120);
     assert_int_equal(stores(), 3);
+    for (int i = 0; i < 5; i++) {
+        fake_refused(FAKE_COMPLETE, ERR_BACKEND, "away");
+        let_pass(2050); /* and never longer than 2 s */
+        assert_int_equal(stores(), 4 + i);
+    }
     fake_done(FAKE_COMPLETE);
 }
 
@@ -469,6 +671,20 @@ int main(void)
         TEST(a_job_that_can_never_run_is_not_retried),
         TEST(a_backoff_that_is_not_known_fails_and_says_so),
         TEST(a_deferred_failure_is_stored_and_not_run),
+        TEST(a_job_that_was_started_too_often_is_not_run),
+        TEST(the_jobs_log_is_told_before_its_end_is_stored),
+        TEST(a_note_is_written_once_however_often_the_end_is_stored),
+        TEST(the_log_of_a_discarded_job_is_not_waited_for),
+        TEST(progress_is_told_when_it_is_asked_for),
+        TEST(a_schedulers_job_runs_when_the_next_one_is_there),
+        TEST(a_scheduler_that_ends_or_is_not_ours_to_continue_runs_its_job),
+        TEST(a_scheduler_that_cannot_go_on_is_told_in_the_log_and_its_job_runs),
+        TEST(with_redis_away_a_scheduler_is_continued_later_and_before_the_run),
+        TEST(a_job_released_while_its_scheduler_is_continued_is_not_run),
+        TEST(a_lock_lost_while_its_scheduler_is_continued_discards_the_job),
+        TEST(with_no_more_time_and_redis_away_a_scheduler_is_left_too),
+        TEST(what_an_unanswered_end_has_fetched_is_looked_for),
+        TEST(when_it_has_fetched_none_the_slot_falls_idle),
         TEST(a_retry_at_once_says_nothing_about_more_work),
         TEST(a_lost_lock_kills_the_run_and_stores_nothing),
         TEST(a_result_that_comes_behind_the_lost_lock_is_discarded_too),

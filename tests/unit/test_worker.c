@@ -9,7 +9,13 @@
 #include "tests/support/loop.h"
 #include "worker/worker.h"
 
-enum { LOCK_MS = 20000, STALLED_MS = 30000, DRAIN_MS = 5000, GRACE_MS = 4000 };
+enum {
+    LOCK_MS = 20000,
+    STALLED_MS = 30000,
+    DRAIN_MS = 5000,
+    GRACE_MS = 4000,
+    LIMITED_MS = 30000
+};
 
 static struct event_base *base;
 static const struct run_config run_config;
@@ -26,7 +32,8 @@ static void make_worker(int concurrency)
 {
     const struct worker_config config = {
         .concurrency = concurrency,
-        .lock_ms = LOCK_MS,
+        .lock_renew_ms = LOCK_MS / 2,
+        .limited_max_ms = LIMITED_MS,
         .stalled_interval_ms = STALLED_MS,
         .max_stalled_count = 1,
         .drain_delay_ms = DRAIN_MS,
@@ -258,12 +265,12 @@ static void a_rate_limit_is_sat_out(void **state)
     assert_int_equal(count(FAKE_FETCH), 2);
 }
 
-static void a_long_rate_limit_is_asked_about_again_after_30_s(void **state)
+static void a_long_rate_limit_is_asked_about_again_before_its_end(void **state)
 {
     link_up();
     fake_done(FAKE_RECOVER); /* the next one falls into this time */
     fake_fetched(FAKE_FETCH, &(struct fetched){.limited_ms = 3600000});
-    let_pass(29000);
+    let_pass(LIMITED_MS - 1000);
     assert_int_equal(count(FAKE_FETCH), 1);
     let_pass(1100);
     assert_int_equal(count(FAKE_FETCH), 2);
@@ -273,12 +280,47 @@ static void a_fetch_that_fails_is_tried_again_after_a_second(void **state)
 {
     link_up();
     for (int i = 1; i <= 3; i++) {
-        fake_refused(FAKE_FETCH, ERR_BACKEND, "away");
+        fake_refused(FAKE_FETCH, ERR_BUG, "a script of ours is wrong");
         let_pass(500);
         assert_int_equal(count(FAKE_FETCH), i);
         let_pass(600);
         assert_int_equal(count(FAKE_FETCH), i + 1);
     }
+    assert_int_equal(count(FAKE_RECLAIM), 0); /* it was answered */
+}
+
+static void what_an_unanswered_fetch_has_taken_is_looked_for(void **state)
+{
+    char token[512];
+
+    link_up();
+    snprintf(token, sizeof token, "%s", fake_queue.asks[FAKE_FETCH].text);
+    fake_refused(FAKE_FETCH, ERR_TIMEOUT, "no answer");
+    for (int i = 1; i <= 3; i++) {
+        let_pass(500);
+        assert_int_equal(count(FAKE_RECLAIM), i - 1);
+        let_pass(600);
+        assert_int_equal(count(FAKE_RECLAIM), i);
+        assert_string_equal(fake_queue.asks[FAKE_RECLAIM].text, token);
+        if (i < 3)
+            fake_refused(FAKE_RECLAIM, ERR_BACKEND, "away");
+    }
+    fake_fetched(FAKE_RECLAIM, &(struct fetched){.job = fake_job("1")});
+    assert_true(fake_running("1"));
+    assert_int_equal(count(FAKE_FETCH), 1);
+}
+
+static void when_it_has_taken_none_the_next_is_fetched(void **state)
+{
+    char token[512];
+
+    link_up();
+    snprintf(token, sizeof token, "%s", fake_queue.asks[FAKE_FETCH].text);
+    fake_refused(FAKE_FETCH, ERR_TIMEOUT, "no answer");
+    let_pass(1100);
+    fake_done(FAKE_RECLAIM);
+    assert_int_equal(count(FAKE_FETCH), 2);
+    assert_string_not_equal(fake_queue.asks[FAKE_FETCH].text, token);
 }
 
 static void a_link_that_is_back_is_not_waited_for(void **state)
@@ -286,6 +328,8 @@ static void a_link_that_is_back_is_not_waited_for(void **state)
     link_up();
     fake_refused(FAKE_FETCH, ERR_BACKEND, "away");
     worker_linked(worker);
+    assert_int_equal(count(FAKE_RECLAIM), 1);
+    fake_done(FAKE_RECLAIM);
     assert_int_equal(count(FAKE_FETCH), 2);
     assert_int_equal(count(FAKE_RECOVER), 1);
 }
@@ -444,8 +488,10 @@ int main(void)
         TEST(a_delayed_job_that_is_nearly_due_is_not_waited_for_without_end),
         TEST(a_delayed_job_that_is_due_is_fetched),
         TEST(a_rate_limit_is_sat_out),
-        TEST(a_long_rate_limit_is_asked_about_again_after_30_s),
+        TEST(a_long_rate_limit_is_asked_about_again_before_its_end),
         TEST(a_fetch_that_fails_is_tried_again_after_a_second),
+        TEST(what_an_unanswered_fetch_has_taken_is_looked_for),
+        TEST(when_it_has_taken_none_the_next_is_fetched),
         TEST(a_link_that_is_back_is_not_waited_for),
         TEST(a_wait_that_fails_does_not_spin),
         TEST(a_lost_lock_kills_its_run_alone),
