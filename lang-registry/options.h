@@ -14,11 +14,13 @@ struct registry_options {
     int images; /* enum registry_images */
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member cannot stand in them */
 /* `conf` is the type of the program's struct, `member` its struct registry_options. */
 #define REGISTRY_OPTIONS(conf, member)                                                     \
     CONF_TEXT(conf, "languages", member.folder, 4096, "BULLPEN_LANGUAGES",                 \
               "lang-registry/languages", "folder of YAML files"),                          \
         CONF_CHOICE(conf, "images", member.images, registry_image_kinds, "BULLPEN_IMAGES", \
                     "pinned", "pinned, or standin: those made from Debian's packages")
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

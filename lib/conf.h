@@ -43,10 +43,10 @@ enum conf_outcome conf_read(const struct conf_option *table, const char *program
     {                                                                           \
         {name, FIELD_TEXT, offsetof(conf, member), 1, max}, env, fallback, help \
     }
-#define CONF_CHOICE(conf, name, member, words, env, fallback, help)                    \
-    {                                                                                  \
-        {name, FIELD_CHOICE, offsetof(conf, member), .choices = words}, env, fallback, \
-            help                                                                       \
+#define CONF_CHOICE(conf, name, member, words, env, fallback, help)                      \
+    {                                                                                    \
+        {name, FIELD_CHOICE, offsetof(conf, member), .choices = (words)}, env, fallback, \
+            help                                                                         \
     }
 
 /* The row every program has: `member` is to be an enum log_level. */

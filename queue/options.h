@@ -21,6 +21,7 @@ struct queue_options {
     const char *prefix; /* "bull" */
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a member cannot stand in them */
 /* `conf` is the type of the program's struct, `member` its struct queue_options. */
 #define QUEUE_OPTIONS(conf, member)                                                       \
     CONF_TEXT(conf, "redis", member.redis, 1024, "REDIS_URL", "redis://127.0.0.1:6379/0", \
@@ -29,5 +30,6 @@ struct queue_options {
                   "the queue's name"),                                                    \
         CONF_TEXT(conf, "prefix", member.prefix, 128, "BULLPEN_PREFIX", "bull",           \
                   "what its keys begin with")
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif
