@@ -14,7 +14,8 @@
 local source, events, schedulers = KEYS[1], KEYS[2], KEYS[3]
 local prefix, before, limit, state = ARGV[1], tonumber(ARGV[2]) or 0, whole(ARGV[3]) or 0, ARGV[4]
 
--- A job's time is the first of these that it has; without any it is old.
+-- A job's time is the first of these that it has; without any it is old. Jobs that ended go by
+-- their score alone, even what its scheduler still takes for its next run.
 local times = {
   wait = {'finishedOn', 'processedOn', 'timestamp'}, delayed = {'processedOn', 'timestamp'},
   prioritized = {'timestamp'},
@@ -22,10 +23,10 @@ local times = {
 times.active, times.paused = times.wait, times.wait
 
 local function stays(id)
+  if not times[state] then return false end
   if is_scheduled(schedulers, id) then return true end
   local key = prefix .. id
   if state == 'active' and redis.call('EXISTS', key .. ':lock') == 1 then return true end
-  if not times[state] then return false end
   for _, time in ipairs(redis.call('HMGET', key, unpack(times[state]))) do
     if time then return (tonumber(time) or 0) > before end
   end

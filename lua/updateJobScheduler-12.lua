@@ -10,8 +10,8 @@
 --       current one, or the next one exists
 -- emits added, delayed or waiting | duplicated
 --@include settings
---@include store
---@include place_job
+--@include schedule
+--@include whole
 local q = {
   prefix = ARGV[6], schedulers = KEYS[1], delayed = KEYS[2], wait = KEYS[3], paused = KEYS[4],
   meta = KEYS[5], prioritized = KEYS[6], marker = KEYS[7], id = KEYS[8], events = KEYS[9],
@@ -21,43 +21,23 @@ local scheduler_id, now, fetched_id = ARGV[2], tonumber(ARGV[5]), ARGV[7]
 local scheduler_key = q.prefix .. 'repeat:' .. scheduler_id
 local opts = cmsgpack.unpack(ARGV[4])
 
--- The slot after `previous`; when that is past, the first one to come.
-local function next_slot(previous, every, offset)
-  local slot = previous + every
-  if slot >= now then return slot end
-  slot = math.floor(now / every) * every + offset
-  return slot > now and slot or slot + every
-end
-
-local function job_id(ms) return 'repeat:' .. scheduler_id .. ':' .. ms end
-
-local previous = redis.call('ZSCORE', q.schedulers, scheduler_id)
-if not previous or fetched_id ~= job_id(previous) then return nil end
+local previous = tonumber(redis.call('ZSCORE', q.schedulers, scheduler_id))
+if not previous or fetched_id ~= scheduled_id(scheduler_id, previous) then return nil end
 local name, data, every, offset =
   unpack(redis.call('HMGET', scheduler_key, 'name', 'data', 'every', 'offset'))
 if not name then return nil end
 
 every = tonumber(every) or 0
-local next_ms = every > 0 and next_slot(tonumber(previous), every, tonumber(offset) or 0)
-  or tonumber(ARGV[1])
-local id = job_id(string.format('%.0f', next_ms))
-if redis.call('EXISTS', q.prefix .. id) == 1 then
-  redis.call('XADD', q.events, '*', 'event', 'duplicated', 'jobId', id)
+local next_ms = every > 0 and next_slot(previous, every, tonumber(offset) or 0, now)
+  or whole(ARGV[1])
+if not next_ms then return nil end
+local job = scheduled_job(q, scheduler_id, next_ms, now, name, data or '{}', opts)
+if redis.call('EXISTS', job.key) == 1 then
+  redis.call('XADD', q.events, '*', 'event', 'duplicated', 'jobId', job.id)
   return nil
 end
 
-local delay = math.max(next_ms - now, 0)
-opts.delay, opts.jobId = delay, id
-if every > 0 then opts.prevMillis = next_ms end
-local job = {
-  id = id, key = q.prefix .. id, name = name, data = data or '{}', opts = opts,
-  opts_json = cjson.encode(opts), timestamp = now, delay = delay,
-  priority = tonumber(opts.priority) or 0, scheduler_id = scheduler_id,
-}
 redis.call('INCR', q.id)
-redis.call('ZADD', q.schedulers, next_ms, scheduler_id)
 redis.pcall('HINCRBY', scheduler_key, 'ic', 1)
-local settings = read_settings(q.meta)
-store_job(q, settings, job)
-place_job(q, settings, job, now)
-return id
+add_scheduled(q, job)
+return job.id

@@ -1,5 +1,6 @@
 -- remove_job: remove jobs with their children, wherever they are.
 --@include queue_of
+--@include take_out
 --@include detach_child
 --@include delete_job
 --@include drop_dedup
@@ -16,17 +17,6 @@ local function children_of(key, all)
   add(redis.call('HKEYS', key .. ':failed'))
   add(redis.call('ZRANGE', key .. ':unsuccessful', 0, -1))
   return children
-end
-
--- Gives the state the job was in, as its key is called.
-local function take_out(q, id)
-  for _, state in ipairs({'completed', 'failed', 'delayed', 'prioritized', 'waiting-children'}) do
-    if redis.call('ZREM', q.prefix .. state, id) == 1 then return state end
-  end
-  for _, state in ipairs({'active', 'wait', 'paused'}) do
-    if redis.call('LREM', q.prefix .. state, -1, id) > 0 then return state end
-  end
-  return 'unknown'
 end
 
 -- `how` is {children?, ended? (children that ended too), unlocked? (leave those that run)};

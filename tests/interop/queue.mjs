@@ -91,6 +91,34 @@ export class ScriptQueue {
     return this.run('extendLock', [`${id}:lock`, 'stalled'], token, duration, id);
   }
 
+  extendAll(ids, {token = 't', duration = 30000} = {}) {
+    return this.run('extendLocks', ['stalled'], this.prefix, pack(ids.map(() => token)), pack(ids), duration);
+  }
+
+  release(id, token = 't') {
+    return this.run('releaseLock', [`${id}:lock`], token, id);
+  }
+
+  // What a running job says.
+
+  progress(id, json) {
+    return this.run('updateProgress', [id, 'events', 'meta'], id, json);
+  }
+
+  updateData(id, json) {
+    return this.run('updateData', [id], json);
+  }
+
+  log(id, line, keep = '') {
+    return this.run('addLog', [id, `${id}:logs`], id, line, keep);
+  }
+
+  stacktrace(id, json, reason) {
+    return this.run('saveStacktrace', [id], json, reason);
+  }
+
+  // What is asked about one.
+
   state(id, script = 'getStateV2') {
     return this.run(script, ['completed', 'failed', 'delayed', 'active', 'wait', 'paused',
       'waiting-children', 'prioritized'], id);
@@ -98,6 +126,13 @@ export class ScriptQueue {
 
   isFinished(id, withValue = '') {
     return this.run('isFinished', ['completed', 'failed', id], id, withValue);
+  }
+
+  // `map` is the scheduler, `opts` are the next job's.
+  upsert(id, map, {at = 1000, next = '', data = '{}', template = {}, opts = {}, producer = ''} = {}) {
+    return this.run('addJobScheduler', ['repeat', 'delayed', 'wait', 'paused', 'meta', 'prioritized',
+      'marker', 'id', 'events', 'pc', 'active'],
+    next, pack({name: 'tick', ...map}), id, data, pack(template), pack(opts), at, this.prefix, producer);
   }
 
   iterate(id, fetched, {at, next = 0, opts = {}}) {

@@ -157,6 +157,19 @@ describe('cleaning', () => {
     });
   }
 
+  test('a_scheduler_s_run_that_ended_is_as_old_as_it_is', async () => {
+    await scheduled({});
+    await q.fetch();
+    await q.finish('repeat:s:5000');
+    deepEqual(await q.clean('completed', 3000), ['repeat:s:5000']);
+  });
+
+  test('an_id_that_only_looks_scheduled_is_not', async () => {
+    await scheduled();
+    await redis.hdel(q.key('repeat:s:5000'), 'rjk');
+    deepEqual(await q.clean('delayed', 9000), ['repeat:s:5000']);
+  });
+
   test('jobs_put_aside_are_the_oldest_that_wait', async () => {
     await given([{}], [{}], [{}], [{}]);
     for (const _ of [1, 2]) await redis.lmove(q.key('wait'), q.key('paused'), 'RIGHT', 'LEFT');
