@@ -37,12 +37,10 @@ local function recover(settings, id)
 end
 
 if redis.call('EXISTS', q.check) == 1 then return {} end
-local settings = read_settings(q.meta)
-trim_events(q, settings)
+local settings, suspects, recovered = read_settings(q.meta), redis.call('SMEMBERS', q.stalled), {}
+redis.call('DEL', q.stalled) -- first, so that a full Redis refuses none of what follows
 redis.call('SET', q.check, now, 'PX', interval)
-
-local suspects, recovered = redis.call('SMEMBERS', q.stalled), {}
-redis.call('DEL', q.stalled)
+trim_events(q, settings)
 for _, id in ipairs(suspects) do
   if recover(settings, id) then recovered[#recovered + 1] = id end
 end

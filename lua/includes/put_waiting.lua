@@ -15,8 +15,12 @@ end
 -- ('LPUSH') or the front ('RPUSH') of the list.
 local function put_waiting(q, settings, id, priority, push)
   if priority > 0 then
-    local order = redis.call('INCR', q.pc) % 0x100000000
-    redis.call('ZADD', q.prioritized, priority * 0x100000000 + order, id)
+    local order = redis.pcall('INCR', q.pc)
+    if type(order) ~= 'number' then -- it cannot count any more
+      redis.call('SET', q.pc, 1)
+      order = 1
+    end
+    redis.call('ZADD', q.prioritized, priority * 0x100000000 + order % 0x100000000, id)
   else
     redis.call(push, wait_list(q, settings), id)
   end

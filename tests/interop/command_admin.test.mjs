@@ -54,16 +54,22 @@ describe('pausing', () => {
     deepEqual(await q.list('wait'), ['w', ...Array(7002).keys()].map(String));
   });
 
-  for (const [name, paused, left] of [
-    ['a_queue_of_BullMQ_5_is_paused_its_way', [], ['b', 'a']],
-    ['and_never_over_jobs_that_are_put_aside', ['y', 'x'], ['b', 'a', 'y', 'x']],
+  const many = Array.from({length: 9000}, (_, i) => `m${i}`);
+  for (const [name, wait, paused] of [
+    ['its_way', ['b', 'a'], []],
+    ['never_over_jobs_that_are_put_aside', ['b', 'a'], ['z', 'y', 'x']],
+    ['never_over_fewer_jobs_either', ['c', 'b', 'a'], ['y', 'x']],
+    ['in_one_call_though_many_wait', many, ['y', 'x']],
+    ['in_one_call_though_many_are_put_aside', ['b', 'a'], many],
+    ['with_nothing_waiting', [], ['y', 'x']],
+    ['with_no_job_at_all', [], []],
   ]) {
-    test(name, async () => {
+    test(`a_queue_of_BullMQ_5_is_paused_${name}`, async () => {
       await meta('version', 'bullmq:5.81.5');
-      await push('wait', 'b', 'a');
+      if (wait.length) await push('wait', ...wait);
       if (paused.length) await push('paused', ...paused);
       equal(await q.pause('1'), 0);
-      deepEqual([await q.list('wait'), await q.list('paused')], [[], left]);
+      deepEqual([await q.list('wait'), await q.list('paused')], [[], [...wait, ...paused]]);
     });
   }
 });

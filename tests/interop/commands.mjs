@@ -6,6 +6,7 @@ import {after, before, beforeEach} from 'node:test';
 import {Redis} from 'ioredis';
 import {startRedis} from '../support/redis.mjs';
 import {defineScripts} from '../support/scripts.mjs';
+import {everything} from './everything.mjs';
 import {ScriptQueue} from './queue.mjs';
 
 const {equal} = assert;
@@ -70,4 +71,29 @@ export async function family(flags = [{}], parentOpts = {}, parentMore = {}) {
   }
   await quiet();
   return {key, children};
+}
+
+// {id: [the states it is in]}, for every id in a state and every job that has a hash.
+async function placesOfAll(queue) {
+  const all = await everything(queue.redis);
+  const places = {};
+  const note = (id, ...states) => (places[id] ??= []).push(...states);
+  for (const [key, {value}] of Object.entries(all)) {
+    const id = key.slice(queue.prefix.length);
+    if (value.name !== undefined && !/^(repeat|dn):[^:]*$/.test(id)) note(id);
+  }
+  const ids = (state, step) => (all[queue.key(state)]?.value ?? []).filter((_, i) => i % step === 0);
+  for (const list of ['wait', 'paused', 'active']) for (const id of ids(list, 1)) note(id, list);
+  for (const set of ['delayed', 'prioritized', 'completed', 'failed', 'waiting-children'])
+    for (const id of ids(set, 2)) note(id, set);
+  return [places, id => all[queue.key(id)]?.value.name !== undefined];
+}
+
+// Every job is in one state, and everything in a state is a job.
+export async function everyJobOnce(queue = q) {
+  const [places, isJob] = await placesOfAll(queue);
+  for (const [id, states] of Object.entries(places)) {
+    equal(states.length, 1, `${id} is in ${states.join(' and ') || 'no state'}`);
+    assert(isJob(id), `${id} in ${states} has no hash`);
+  }
 }

@@ -3,8 +3,17 @@
 export const asHash = flat => readHash(Object.fromEntries(flat.flatMap((f, i) => (i % 2 ? [] : [[f, flat[i + 1]]]))));
 
 function readHash(hash) {
-  for (const field of ['opts', 'parent', 'pd']) if (hash[field]) hash[field] = JSON.parse(hash[field]);
+  for (const field of ['opts', 'parent', 'pd']) if (hash[field]) hash[field] = readJson(hash[field]);
   return hash;
+}
+
+// What is no JSON stays text.
+function readJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 const readers = {

@@ -6,13 +6,31 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-// Gives {socket, stop}. Ready when it has said so; a server that cannot start fails the test
-// with what it printed.
+// Gives {socket, stop, restart}. Ready when it has said so; a server that cannot start fails the
+// test with what it printed. Restarted it has what it kept on disk, as the options say.
 export async function startRedis(...options) {
   const folder = await mkdtemp(join(tmpdir(), 'bullpen-redis-'));
   const socket = join(folder, 'redis.sock');
-  const server = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', folder,
-    '--save', '', '--appendonly', 'no', ...options], {stdio: ['ignore', 'pipe', 'inherit']});
+  const launch = () => launchRedis('--port', '0', '--unixsocket', socket, '--dir', folder,
+    '--save', '', '--appendonly', 'no', ...options);
+  let end = await launch();
+
+  return {
+    socket,
+    async restart(signal) {
+      await end(signal);
+      end = await launch();
+    },
+    async stop() {
+      await end('SIGTERM');
+      await rm(folder, {recursive: true});
+    },
+  };
+}
+
+// Gives what ends it by a signal.
+async function launchRedis(...args) {
+  const server = spawn('redis-server', args, {stdio: ['ignore', 'pipe', 'inherit']});
   const exited = once(server, 'exit');
   const killWithUs = () => server.kill('SIGKILL');
   process.once('exit', killWithUs);
@@ -25,13 +43,9 @@ export async function startRedis(...options) {
   server.stdout.resume();
   if (server.exitCode !== null) throw new Error(`redis-server did not start:\n${said}`);
 
-  return {
-    socket,
-    async stop() {
-      server.kill('SIGTERM');
-      await exited;
-      process.off('exit', killWithUs);
-      await rm(folder, {recursive: true});
-    },
+  return async signal => {
+    server.kill(signal);
+    await exited;
+    process.off('exit', killWithUs);
   };
 }
