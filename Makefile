@@ -84,7 +84,7 @@ test: ## install what the tests need, build, run every suite
 test-unit: $(UNITS:%=$(BUILD)/tests/%) ## the C unit tests alone
 	tests/run.sh $(BUILD) unit
 test-programs: all $(BUILD)/flatten $(UNITS:%=$(BUILD)/tests/%) \
-               $(INTEGRATION:%=$(BUILD)/tests/%) $(FUZZERS:%=$(BUILD)/fuzz/%)
+               $(INTEGRATION:%=$(BUILD)/tests/%) $(BUILD)/tests/driver $(FUZZERS:%=$(BUILD)/fuzz/%)
 tests/interop/node_modules/.package-lock.json: tests/interop/package.json
 	npm install --prefix tests/interop --loglevel error
 	@touch $@
@@ -102,6 +102,10 @@ $(BUILD)/tests/test_http: $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_slot $(BUILD)/tests/test_locks $(BUILD)/tests/test_worker: \
     $(BUILD)/tests/support/fake_queue.o $(BUILD)/tests/support/fake_run.o \
     $(BUILD)/tests/support/fake_clock.o
+$(BUILD)/tests/driver: $(BUILD)/tests/interop/driver.o $(BUILD)/libbullpen.a
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(BUILD)/libbullpen.a
 	@mkdir -p $(@D)
 	@echo '  LD $@'
