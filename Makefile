@@ -21,9 +21,9 @@ CPPFLAGS += -I. -D_GNU_SOURCE -DBULLPEN_VERSION='"$(VERSION)"'
 CFLAGS   += -std=gnu11 -g $(WARN) $(if $(CI),-Werror) $(HARDEN)
 LDFLAGS  += $(HARDLD)
 
-PROGRAMS := bullpen-producer bullpen-worker
-FOLDERS  := lib lang-registry queue worker producer
-MAINS    := producer/main.c worker/main.c queue/flatten.c
+PROGRAMS := bullpen bullpen-producer bullpen-worker
+FOLDERS  := lib lang-registry queue worker producer deploy/bullpen
+MAINS    := producer/main.c worker/main.c deploy/bullpen/main.c queue/flatten.c
 SOURCES  := $(filter-out $(MAINS),$(wildcard $(FOLDERS:%=%/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/gen/scripts.o $(BUILD)/gen/assets.o
 LUA      := $(wildcard lua/*-*.lua)
@@ -38,9 +38,12 @@ all: $(PROGRAMS:%=$(BUILD)/%) ## build the programs
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
-$(BUILD)/bullpen-%: $(BUILD)/%/main.o $(BUILD)/libbullpen.a
+$(BUILD)/bullpen: $(BUILD)/deploy/bullpen/main.o
+$(BUILD)/bullpen-producer: $(BUILD)/producer/main.o
+$(BUILD)/bullpen-worker: $(BUILD)/worker/main.o
+$(PROGRAMS:%=$(BUILD)/%): $(BUILD)/libbullpen.a
 	@echo '  LD $@'
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lm
 
 $(BUILD)/libbullpen.a: $(OBJECTS)
 	@echo '  AR $@'

@@ -498,7 +498,7 @@ static void a_locked_job_and_the_next_of_a_scheduler_are_not_removed(void **stat
     forget();
     put("repeat:s:7", STATE_DELAYED, 7);
     tell("ZADD bull:q:repeat 7 s");
-    tell("HSET bull:q:repeat:s ic 1");
+    tell("HSET bull:q:repeat:s:7 rjk s");
     queue_remove(queue, "repeat:s:7", false, hear_done, NULL);
     bad(ERR_INVALID,
         "cannot remove job repeat:s:7: the job is the next run of a scheduler; "

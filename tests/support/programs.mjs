@@ -7,7 +7,7 @@ import {fileURLToPath} from 'node:url';
 import {join} from 'node:path';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const build = process.env.BULLPEN_BUILD ?? join(root, 'build');
+export const build = process.env.BULLPEN_BUILD ?? join(root, 'build');
 const lastLine = text => text.trim().split('\n').at(-1);
 const deploy = (script, env, ...args) => lastLine(execFileSync(join(root, 'deploy', script), args,
   {env: {...process.env, ...env}, stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8'}));
@@ -62,4 +62,15 @@ export async function startProducer(redis, env, ...args) {
     headers: {'Content-Type': 'application/json'}});
   producer.get = id => ask(`/v1/jobs/${id}`);
   return producer;
+}
+
+// Run the operator's tool without a terminal; gives {code, out, err}.
+export async function bullpen(redis, args, env) {
+  const child = spawn(join(build, 'bullpen'), args, {cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
+    env: {...process.env, REDIS_URL: `unix:${redis}`, ...env}});
+  const said = {out: '', err: ''};
+  child.stdout.setEncoding('utf8').on('data', text => { said.out += text; });
+  child.stderr.setEncoding('utf8').on('data', text => { said.err += text; });
+  const [code] = await once(child, 'close');
+  return {code, ...said};
 }
