@@ -1,8 +1,9 @@
 /* script.c -- see script.h. A call keeps its command in RESP form until it is answered:
- * when the script is unknown, the load and the same bytes again go out in one write. */
+ * when the script is unknown, the same arguments go out once more behind its text. */
 #include "queue/script.h"
 
 #include <assert.h>
+#include <event2/buffer.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +18,10 @@ enum { SHA1_HEX = 40, SCRIPTS_MAX = 96 };
 struct script_call {
     struct redis *redis;
     const struct script_source *source;
-    char *command;
+    int argc;
+    char *command; /* EVALSHA */
     size_t len;
-    bool loaded; /* has been: once is enough */
+    bool whole; /* the text has been sent, too */
     redis_replied *replied;
     void *arg;
 };
@@ -27,7 +29,7 @@ struct script_call {
 static const struct script_source *find(const char *name);
 static const char *digest_of(const struct script_source *source);
 static void called(void *arg, const redisReply *reply, const struct err *err);
-static void loaded(void *arg, const redisReply *reply, const struct err *err);
+static void send_whole(struct script_call *call);
 
 void script_arg(struct script_args *args, const char *text)
 {
@@ -57,6 +59,7 @@ void script_call(struct redis *redis, const char *name, const struct script_args
 
     call->redis = redis;
     call->source = find(name);
+    call->argc = 3 + args->count;
     call->replied = replied;
     call->arg = arg;
     argv[0] = "EVALSHA";
@@ -67,7 +70,7 @@ void script_call(struct redis *redis, const char *name, const struct script_args
     lens[2] = (size_t)snprintf(keys, sizeof keys, "%d", call->source->keys);
     memcpy(argv + 3, args->at, sizeof *args->at * (size_t)args->count);
     memcpy(lens + 3, args->len, sizeof *args->len * (size_t)args->count);
-    len = redisFormatCommandArgv(&call->command, 3 + args->count, argv, lens);
+    len = redisFormatCommandArgv(&call->command, call->argc, argv, lens);
     if (len < 0)
         abort(); /* out of memory */
     call->len = (size_t)len;
@@ -106,10 +109,8 @@ static void called(void *arg, const redisReply *reply, const struct err *err)
 {
     struct script_call *call = arg;
 
-    if (err && !call->loaded && redis_said(err, "NOSCRIPT")) {
-        call->loaded = true;
-        redis_callf(call->redis, 0, loaded, NULL, "SCRIPT LOAD %s", call->source->text);
-        redis_send(call->redis, call->command, call->len, 0, called, call);
+    if (err && !call->whole && redis_said(err, "NOSCRIPT")) {
+        send_whole(call);
         return;
     }
     call->replied(call->arg, reply, err);
@@ -117,7 +118,21 @@ static void called(void *arg, const redisReply *reply, const struct err *err)
     free(call);
 }
 
-/* Whether it worked, the repeated call tells. */
-static void loaded(void *arg, const redisReply *reply, const struct err *err)
+/* EVAL in place of EVALSHA, the text in place of its digest: one command, so that nobody
+ * can make Redis forget the script between its loading and its call. Redis keeps it for the
+ * next. */
+static void send_whole(struct script_call *call)
 {
+    const char *text = call->source->text;
+    const char *rest = strstr(call->command, digest_of(call->source)) + SHA1_HEX;
+    size_t rest_len = call->len - (size_t)(rest - call->command);
+    struct evbuffer *whole = evbuffer_new();
+
+    call->whole = true;
+    evbuffer_add_printf(whole, "*%d\r\n$4\r\nEVAL\r\n$%zu\r\n%s", call->argc, strlen(text),
+                        text);
+    evbuffer_add(whole, rest, rest_len);
+    redis_send(call->redis, (const char *)evbuffer_pullup(whole, -1),
+               evbuffer_get_length(whole), 0, called, call);
+    evbuffer_free(whole);
 }

@@ -1,7 +1,7 @@
 /* script.h -- calling the embedded Lua by name.
  *
  * A call is EVALSHA; when Redis does not know the script (restarted, SCRIPT FLUSH, another
- * primary) it is loaded and the call repeated, once.
+ * primary) the call is repeated as EVAL, with the text, which loads it.
  */
 #ifndef QUEUE_SCRIPT_H
 #define QUEUE_SCRIPT_H
