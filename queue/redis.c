@@ -63,6 +63,7 @@ struct redis {
     struct event *refusal;   /* zero delay: empty `refused` */
     struct event *retry;
     int backoff_ms;
+    int64_t ready_us; /* since when, clock_mono_us */
 };
 
 /* Which errors are Redis' momentary state, and which of these are better asked of whoever
@@ -257,8 +258,8 @@ static void ponged(void *arg, const redisReply *reply, const struct err *err)
         return;
     }
     redis->state = READY;
+    redis->ready_us = clock_mono_us();
     redis->open = true;
-    redis->backoff_ms = BACKOFF_FIRST_MS;
     refuse(-1, 0, redis); /* first: whoever is told later would think the link away again */
     if (redis->changed)
         redis->changed(redis->arg, NULL);
@@ -348,6 +349,10 @@ static void lost(struct redis *redis, const struct err *reason)
 
     TAILQ_INIT(&calls);
     TAILQ_CONCAT(&calls, &redis->sent, next);
+    /* A replica lets us in each time, and says READONLY to the first who writes. */
+    if (redis->state == READY &&
+        clock_mono_us() - redis->ready_us > BACKOFF_LAST_MS * INT64_C(1000))
+        redis->backoff_ms = BACKOFF_FIRST_MS;
     redis->state = AWAY;
     redis->open = false;
     evtimer_del(redis->late);
