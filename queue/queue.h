@@ -5,7 +5,8 @@
  * this process's clock.
  *
  * A refusal by a script becomes a struct err by one table: a job that is gone is
- * ERR_MISSING, a lock that is lost or a job in another state ERR_INVALID.
+ * ERR_MISSING, a lock that is lost or a job in another state ERR_INVALID, children that
+ * hold a job up ERR_BUSY.
  */
 #ifndef QUEUE_QUEUE_H
 #define QUEUE_QUEUE_H
@@ -69,7 +70,8 @@ void queue_reclaim(struct queue *queue, const char *token, queue_fetched *fetche
 
 /* Store a job's end and release its lock (moveToFinished). `value` is JSON; `reason` is
  * plain text, and extends the stacktrace. With `fetch_next` the next job comes with the
- * answer, under the same token. */
+ * answer, under the same token. After ERR_BUSY the job is still ours: it has children that
+ * have not ended, or that failed, and cannot complete. */
 void queue_complete(struct queue *queue, const struct job *job, const char *value,
                     bool fetch_next, queue_fetched *fetched, void *arg);
 void queue_fail(struct queue *queue, const struct job *job, const char *reason,

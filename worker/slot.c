@@ -56,6 +56,7 @@ static void note(struct slot *slot);
 static void noted(void *arg, const struct err *err);
 static void released(void *arg, const struct err *err);
 static void stored(void *arg, const struct fetched *found, const struct err *err);
+static void fail_parent(struct slot *slot, const struct err *err);
 static void reclaimed(void *arg, const struct fetched *found, const struct err *err);
 static bool is_away(const struct err *err);
 static void try_again(struct slot *slot, const char *event, const struct err *err);
@@ -294,11 +295,23 @@ static void stored(void *arg, const struct fetched *found, const struct err *err
         try_again(slot, "store-again", err);
         return;
     }
+    if (err && err->kind == ERR_BUSY && slot->outcome.kind == OUTCOME_COMPLETE) {
+        fail_parent(slot, err);
+        return;
+    }
     say(slot, err);
     if (err && slot->unsure)
         queue_reclaim(slot->config->queue, slot->job->token, reclaimed, slot);
     else /* retryJob does not fetch, so its answer says nothing about more work */
         done(slot, err || asked_nothing ? NULL : found);
+}
+
+/* A flow's parent cannot complete before its children. It is still ours, and has failed. */
+static void fail_parent(struct slot *slot, const struct err *err)
+{
+    outcome_clear(&slot->outcome);
+    outcome_of_failure(slot->job, err, slot->config->max_started, chance(), &slot->outcome);
+    store(slot);
 }
 
 /* An earlier try may have stored the job's end and taken the next one. */

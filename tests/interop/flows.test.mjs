@@ -124,6 +124,15 @@ onBothLines('flows', at => {
     });
   }
 
+  test('a parent that runs before its other children have ended cannot complete: it fails, and says so', async () => {
+    const {job} = await family([{data: HOPELESS, opts: {continueParentOnFailure: true}}, {opts: {delay: 60000}}],
+      {opts: {attempts: 2}});
+    await at().noop();
+    await forChildren(NO_ENGINE);
+    await assert.rejects(ended(job), /children that have not ended/);
+    assert.equal((await stored(job)).attemptsMade, 2);
+  });
+
   test('a failure goes up through two parents of ours', async () => {
     const {name: queueName} = at();
     const up = {failParentOnFailure: true};

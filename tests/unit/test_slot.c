@@ -385,6 +385,20 @@ static void with_no_more_time_and_redis_away_a_scheduler_is_left_too(void **stat
     assert_int_equal(fake_runs() + stores(), 0);
 }
 
+static void a_parent_that_cannot_complete_fails_and_may_be_retried(void **state)
+{
+    struct job *job = fake_job("1");
+
+    job->opts.attempts = 2;
+    slot_take(slot, job);
+    fake_run_returns("1", "1");
+    fake_refused(FAKE_COMPLETE, ERR_BUSY, "the job has children that have not ended");
+    assert_string_equal(asked(FAKE_RETRY)->text,
+                        "the job has children that have not ended");
+    fake_done(FAKE_RETRY);
+    assert_int_equal(heard.idle, 1);
+}
+
 static void what_an_unanswered_end_has_fetched_is_looked_for(void **state)
 {
     take();
@@ -683,6 +697,7 @@ int main(void)
         TEST(a_job_released_while_its_scheduler_is_continued_is_not_run),
         TEST(a_lock_lost_while_its_scheduler_is_continued_discards_the_job),
         TEST(with_no_more_time_and_redis_away_a_scheduler_is_left_too),
+        TEST(a_parent_that_cannot_complete_fails_and_may_be_retried),
         TEST(what_an_unanswered_end_has_fetched_is_looked_for),
         TEST(when_it_has_fetched_none_the_slot_falls_idle),
         TEST(a_retry_at_once_says_nothing_about_more_work),
