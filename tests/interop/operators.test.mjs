@@ -189,13 +189,49 @@ onBothLines('operators', (at, line) => {
     assert.deepEqual(seen.asJSON().opts.attempts, 3);
   });
 
-  test('logs of a job, of Node and ours, in one list', async () => {
+  test('logs of a job: lines of Node, and a note of ours for each failed attempt', async () => {
     const {queue} = at();
-    const job = await queue.add('execute', RUNNABLE);
+    const job = await queue.add('execute', RUNNABLE, {attempts: 2});
     await job.log('from node');
+    await at().failing('--name', 'w1');
+    await assert.rejects(ended(job));
+    const {logs, count} = await queue.getJobLogs(job.id);
+    assert.equal(count, 3);
+    assert.equal(logs[0], 'from node');
+    assert.match(logs[1], /^attempt 1 of 2 by w1: .*nowhere\.sock.*; it goes back to waiting$/);
+    assert.match(logs[2], /^attempt 2 of 2 by w1: .*; the job has failed: no attempt is left$/);
+  });
+
+  test('keepLogs bounds our notes, too', async () => {
+    const {queue} = at();
     await at().failing();
+    const job = await queue.add('execute', RUNNABLE, {attempts: 4, keepLogs: 2});
     await assert.rejects(ended(job));
     const {logs} = await queue.getJobLogs(job.id);
-    assert.equal(logs[0], 'from node');
+    assert.deepEqual(logs.map(line => line.slice(0, 14)), ['attempt 3 of 4', 'attempt 4 of 4']);
+  });
+
+  test('getMetrics counts what our worker has ended, when it is asked to', async () => {
+    const {queue} = at();
+    const worker = await at().noop('--metrics', '60');
+    for (const job of await many(5)) await ended(job);
+    await worker.stop();
+    await at().failing('--metrics', '60');
+    await assert.rejects(ended(await queue.add('execute', HOPELESS)));
+    assert.equal((await queue.getMetrics('completed')).meta.count, 5);
+    assert.equal((await queue.getMetrics('failed')).meta.count, 1);
+    assert.deepEqual((await queue.getMetrics('completed')).data, []);
+  });
+
+  test('getMetrics keeps the counts of past minutes', async () => {
+    const {queue, redis} = at();
+    await at().noop('--metrics', '60');
+    for (const job of await many(3)) await ended(job);
+    /* As if those had ended three minutes ago. */
+    await redis.hincrby(queue.toKey('metrics:completed'), 'prevTS', -180000);
+    await ended((await many(1))[0]);
+    const {meta, data} = await queue.getMetrics('completed');
+    assert.equal(meta.count, 4);
+    assert.deepEqual(data.map(Number), [0, 0, 3]);
   });
 });
