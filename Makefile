@@ -87,7 +87,8 @@ test: ## install what the tests need, build, run every suite
 test-unit: $(UNITS:%=$(BUILD)/tests/%) ## the C unit tests alone
 	tests/run.sh $(BUILD) unit
 test-programs: all $(BUILD)/flatten $(UNITS:%=$(BUILD)/tests/%) \
-               $(INTEGRATION:%=$(BUILD)/tests/%) $(BUILD)/tests/driver $(FUZZERS:%=$(BUILD)/fuzz/%)
+               $(INTEGRATION:%=$(BUILD)/tests/%) $(FUZZERS:%=$(BUILD)/fuzz/%) \
+               $(BUILD)/tests/driver $(BUILD)/tests/cron_next
 tests/interop/node_modules/.package-lock.json: tests/interop/package.json
 	npm install --prefix tests/interop --loglevel error
 	@touch $@
@@ -117,6 +118,11 @@ $(BUILD)/tests/%: $(BUILD)/tests/integration/%.o $(SUPPORT) $(BUILD)/libbullpen.
 	@mkdir -p $(@D)
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lm -lcmocka
+
+# Ours, for tests in another language to ask.
+$(BUILD)/tests/cron_next: $(BUILD)/tests/interop/cron_next.o $(BUILD)/libbullpen.a
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # Fuzzers are clang's, whatever compiles the rest.
 FUZZ_FLAGS := -std=gnu11 -g -O1 $(WARN) -fsanitize=fuzzer,address,undefined

@@ -26,6 +26,7 @@ redis-cli  redis-tools        redis-cli
 redis      redis-server       redis-server
 curl       curl               curl
 curl       ca-certificates    -
+zones      tzdata             -
 engine     docker.io          dockerd
 engine     mount              mount
 engine     crun               ?
@@ -54,10 +55,10 @@ expand() {
     redis) echo redis-cli redis ;;
     engine) echo curl engine ;;
     images) echo curl docker-cli images ;;
-    run) echo build curl redis-cli redis engine docker-cli images ;;
-    test) echo build curl redis-cli redis test node ;;
+    run) echo build curl zones redis-cli redis engine docker-cli images ;;
+    test) echo build curl zones redis-cli redis test node ;;
     compose) echo curl docker-cli compose ;;
-    redis-cli | curl | docker-cli | node) echo "$1" ;;
+    redis-cli | curl | zones | docker-cli | node) echo "$1" ;;
     *) die "no such purpose: $1 (build, redis, engine, images, run, test or compose)" ;;
     esac
 }

@@ -1,8 +1,15 @@
 /* repeat.c -- see repeat.h. */
 #include "queue/repeat.h"
 
-static int read_due(const json_t *settings, int64_t now_ms, struct repeat *repeat,
-                    struct err *err);
+#include <string.h>
+
+#include "lib/count.h"
+#include "queue/cron.h"
+
+static int find_due(const json_t *opts, const json_t *settings, int64_t now_ms,
+                    struct repeat *repeat, struct err *err);
+static int find_in_pattern(const json_t *settings, int64_t after_ms, int64_t *due_ms,
+                           struct err *err);
 static int64_t number(const json_t *settings, const char *name, int64_t otherwise);
 static void write_opts(json_t *opts, const struct job *job, int64_t now_ms,
                        struct repeat *repeat);
@@ -20,26 +27,52 @@ int repeat_next(const struct job *job, int64_t now_ms, struct repeat *repeat,
     if (!json_is_object(settings))
         failed = err_set(err, ERR_INVALID, "the job's options have no object `repeat`");
     else
-        failed = read_due(settings, now_ms, repeat, err);
+        failed = find_due(opts, settings, now_ms, repeat, err);
     if (!failed && !repeat->ended)
         write_opts(opts, job, now_ms, repeat);
     json_decref(opts);
     return failed;
 }
 
-static int read_due(const json_t *settings, int64_t now_ms, struct repeat *repeat,
-                    struct err *err)
+static int find_due(const json_t *opts, const json_t *settings, int64_t now_ms,
+                    struct repeat *repeat, struct err *err)
 {
-    int64_t limit = number(settings, "limit", INT64_MAX);
+    const int64_t past[] = {number(opts, "prevMillis", 0),
+                            number(settings, "startDate", 0)};
     int64_t end_ms = number(settings, "endDate", INT64_MAX);
+    int64_t after_ms = now_ms;
 
-    if (number(settings, "count", 0) >= limit || now_ms > end_ms) {
-        repeat->ended = true;
+    repeat->ended = now_ms > end_ms ||
+                    number(settings, "count", 0) >= number(settings, "limit", INT64_MAX);
+    if (repeat->ended || number(settings, "every", 0) > 0)
         return 0;
-    }
-    if (number(settings, "every", 0) > 0)
+    for (size_t i = 0; i < COUNT(past); i++)
+        if (past[i] > after_ms)
+            after_ms = past[i];
+    if (find_in_pattern(settings, after_ms, &repeat->due_ms, err))
+        return -1;
+    repeat->ended = repeat->due_ms > end_ms;
+    return 0;
+}
+
+static int find_in_pattern(const json_t *settings, int64_t after_ms, int64_t *due_ms,
+                           struct err *err)
+{
+    const char *pattern = json_string_value(json_object_get(settings, "pattern"));
+    const char *zone = json_string_value(json_object_get(settings, "tz"));
+    char shown[QUOTED_BYTES];
+    struct cron cron;
+
+    if (!pattern)
+        return err_set(err, ERR_INVALID,
+                       "the job's repeat options have neither `every` nor "
+                       "a `pattern`");
+    if (json_is_true(json_object_get(settings, "utc"))) /* BullMQ 5: instead of `tz` */
+        zone = "UTC";
+    if (!cron_read(&cron, pattern, err) && !cron_next(&cron, after_ms, zone, due_ms, err))
         return 0;
-    return err_set(err, ERR_INVALID, "cron patterns are not understood yet");
+    return err_wrap(err, "cannot tell when %s comes round next",
+                    show_text(pattern, strlen(pattern), shown));
 }
 
 /* Dates are stored as milliseconds. */
