@@ -106,10 +106,6 @@ $(BUILD)/tests/test_http: $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_slot $(BUILD)/tests/test_locks $(BUILD)/tests/test_worker: \
     $(BUILD)/tests/support/fake_queue.o $(BUILD)/tests/support/fake_run.o \
     $(BUILD)/tests/support/fake_clock.o
-$(BUILD)/tests/driver: $(BUILD)/tests/interop/driver.o $(BUILD)/libbullpen.a
-	@mkdir -p $(@D)
-	@echo '  LD $@'
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(BUILD)/libbullpen.a
 	@mkdir -p $(@D)
 	@echo '  LD $@'
@@ -120,9 +116,11 @@ $(BUILD)/tests/%: $(BUILD)/tests/integration/%.o $(SUPPORT) $(BUILD)/libbullpen.
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) -lm -lcmocka
 
 # Ours, for tests in another language to ask.
-$(BUILD)/tests/cron_next: $(BUILD)/tests/interop/cron_next.o $(BUILD)/libbullpen.a
+$(BUILD)/tests/driver $(BUILD)/tests/cron_next: \
+    $(BUILD)/tests/%: $(BUILD)/tests/interop/%.o $(BUILD)/libbullpen.a
+	@mkdir -p $(@D)
 	@echo '  LD $@'
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
 
 # Fuzzers are clang's, whatever compiles the rest.
 FUZZ_FLAGS := -std=gnu11 -g -O1 $(WARN) -fsanitize=fuzzer,address,undefined
