@@ -9,6 +9,7 @@
 struct request {
     struct task task;
     const char *language;
+    const json_t *files;
     const json_t *metadata; /* only checked; who wants it takes it from the data */
 };
 
@@ -36,6 +37,7 @@ int task_read(const json_t *data, const struct registry *registry, struct task *
          FIELD_REQUIRED},
         {"stdin", FIELD_BYTES, offsetof(struct request, task.input), 0, TASK_STDIN_BYTES},
         {"args", FIELD_TEXTS, offsetof(struct request, task.args), 0, TASK_ARGS},
+        {"files", FIELD_ANY, offsetof(struct request, files), 0, TASK_FILES_BYTES},
         {"timeoutMs", FIELD_INT, offsetof(struct request, task.limits.timeout_ms),
          least.timeout_ms, most.timeout_ms},
         {"limits", FIELD_MAP, offsetof(struct request, task.limits), .of = limits},
@@ -51,6 +53,9 @@ int task_read(const json_t *data, const struct registry *registry, struct task *
     result = fields_read(fields, data, "", &request, arena, errors);
     if (request.language && !lang)
         result = refuse_language(registry, request.language, errors);
+    if (request.files)
+        result |= files_read(request.files, lang ? lang->file : NULL, &request.task.files,
+                             arena, errors);
     *task = request.task;
     return result;
 }

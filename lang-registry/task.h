@@ -4,11 +4,13 @@
 #ifndef LANG_REGISTRY_TASK_H
 #define LANG_REGISTRY_TASK_H
 
+#include "lang-registry/files.h"
 #include "lang-registry/registry.h"
 
 #define TASK_CODE_BYTES     (128 * 1024) /* most bytes of code */
 #define TASK_STDIN_BYTES    (1024 * 1024)
 #define TASK_ARGS           64
+#define TASK_FILES_BYTES    (8 * 1024 * 1024) /* as JSON: a byte may stand as \u0001 */
 #define TASK_METADATA_BYTES 4096
 #define TASK_PRIORITY_MAX   2097151 /* BullMQ's: larger ones do not fit a score */
 
@@ -17,13 +19,14 @@ struct task {
     struct bytes code;
     struct bytes input; /* stdin */
     struct texts args;
+    struct files files;
     struct limits limits; /* the job's own or the language's, within the maximum */
     int64_t priority; /* for who adds the job; a worker takes its order from the queue */
 };
 
 /* Read a job's data:
- *     {"language", "code", "stdin", "args", "timeoutMs", "limits": {"memoryMb", "pids",
- *      "outputBytes"}, "priority", "metadata"}
+ *     {"language", "code", "stdin", "args", "files": [{"name", "content", "encoding"}],
+ *      "timeoutMs", "limits": {"memoryMb", "pids", "outputBytes"}, "priority", "metadata"}
  * Only language and code are needed. `language` is an id or an alias. Everything wrong
  * goes to `errors` by its pointer; a language that is not there is one of them. Texts are
  * copied to `arena`. Returns 0 or -1. */

@@ -150,6 +150,27 @@ char *base64_write(const char *at, size_t len)
     return text;
 }
 
+char *base64_read(const char *at, size_t len, size_t *out_len)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t padding = 0;
+    char *bytes;
+
+    while (padding < 2 && padding < len && at[len - padding - 1] == '=')
+        padding++;
+    if (len % 4 || len > INT_MAX)
+        return NULL;
+    for (size_t i = 0; i < len - padding; i++)
+        if (!memchr(alphabet, at[i], sizeof alphabet - 1))
+            return NULL;
+    bytes = xmalloc(len / 4 * 3 + 1);
+    EVP_DecodeBlock((unsigned char *)bytes, (const unsigned char *)at, (int)len);
+    *out_len = len / 4 * 3 - padding;
+    bytes[*out_len] = '\0';
+    return bytes;
+}
+
 /* How many bytes belong together here: a well-formed character (*whole), or the maximal
  * subpart of one, at least a byte. */
 static size_t utf8_step(const char *at, size_t len, bool *whole)

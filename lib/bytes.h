@@ -45,4 +45,9 @@ void text_place(const char *text, size_t offset, int *line, int *column);
 /* A malloc'd, NUL-terminated base64 text (RFC 4648, padded). */
 char *base64_write(const char *at, size_t len);
 
+/* The bytes of such a text, malloc'd, *out_len of them with a NUL behind; NULL when it is
+ * no base64: another character, blanks, or padding that is missing or in the wrong place.
+ */
+char *base64_read(const char *at, size_t len, size_t *out_len);
+
 #endif

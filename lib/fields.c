@@ -33,6 +33,8 @@ static int refuse(const struct field *field, const json_t *value, const char *po
 static int refuse_size(const struct field *field, size_t size, const char *pointer,
                        struct field_errors *errors);
 static int mark_over(struct field_errors *errors, size_t before, bool over);
+static void complain(struct field_errors *errors, const char *pointer, bool over,
+                     const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
 static const char *wanted(const struct field *field, char text[WANTED_BYTES]);
 static const char *found(const json_t *value, char text[QUOTED_BYTES]);
 static bool is_known(const struct field *table, const char *name);
@@ -50,19 +52,36 @@ static reader *const readers[] = {
 
 int fields_complain(struct field_errors *errors, const char *pointer, const char *fmt, ...)
 {
-    struct field_error *error = &errors->list[errors->count];
     va_list args;
 
-    if (errors->count == COUNT(errors->list))
-        return -1;
-    errors->count++;
-    snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
     va_start(args, fmt);
-    vsnprintf(error->detail, sizeof error->detail, fmt, args);
+    complain(errors, pointer, false, fmt, args);
     va_end(args);
-    error->unknown = false;
-    error->over = false;
     return -1;
+}
+
+int fields_complain_over(struct field_errors *errors, const char *pointer, const char *fmt,
+                         ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    complain(errors, pointer, true, fmt, args);
+    va_end(args);
+    return -1;
+}
+
+static void complain(struct field_errors *errors, const char *pointer, bool over,
+                     const char *fmt, va_list args)
+{
+    struct field_error *error = &errors->list[errors->count];
+
+    if (errors->count == COUNT(errors->list))
+        return;
+    errors->count++;
+    *error = (struct field_error){.over = over};
+    snprintf(error->pointer, sizeof error->pointer, "%s", pointer);
+    vsnprintf(error->detail, sizeof error->detail, fmt, args);
 }
 
 bool field_errors_over(const struct field_errors *errors)

@@ -65,6 +65,10 @@ struct field_errors {
 int fields_complain(struct field_errors *errors, const char *pointer, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same of a value that would be right, were it not too large. */
+int fields_complain_over(struct field_errors *errors, const char *pointer, const char *fmt,
+                         ...) __attribute__((format(printf, 3, 4)));
+
 /* Whether all that is wrong is that values are too large (HTTP: 422, not 400). */
 bool field_errors_over(const struct field_errors *errors);
 

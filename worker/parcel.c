@@ -13,6 +13,11 @@ void parcel_write(struct evbuffer *parcel, const char *id, const struct task *ta
     struct evbuffer *tar = evbuffer_new(), *script = evbuffer_new();
 
     tar_file(tar, task->lang->file, task->code.at, task->code.len);
+    for (size_t i = 0; i < task->files.count; i++) {
+        const struct file *file = &task->files.at[i];
+
+        tar_file(tar, file->name, file->content.at, file->content.len);
+    }
     write_script(script, task);
     tar_file(tar, ".run", (const char *)evbuffer_pullup(script, -1),
              evbuffer_get_length(script));

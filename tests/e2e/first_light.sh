@@ -14,6 +14,9 @@ BULLPEN_URL=$url "$root/deploy/smoke.sh" | grep -E '^(not )?ok ' || not_ok 'smok
 
 post '{"language": "bash", "code": "cat; echo \"[$1][$2]\"", "stdin": "in\n", "args": ["a'"'"'b", "$(id) \\"]}'
 check 'stdin and arguments arrive as they were' result "$id" "\"stdout\":\"in\\n[a'b][\$(id) \\\\]\\n\""
+post '{"language": "python", "code": "from lib.a import x\nprint(x, open(\"b\", \"rb\").read())", "files":
+    [{"name": "lib/a.py", "content": "x = 7"}, {"name": "b", "content": "AP8=", "encoding": "base64"}]}'
+check 'files lie beside the code' result "$id" '"stdout":"7 b'"'"'\\x00\\xff'"'"'\n"'
 post '{"language": "python", "code": "import sys; sys.stderr.write(\"bad\\n\"); sys.exit(3)"}'
 check 'a failing program is a result' result "$id" '"status":"completed"' '"error":"bad"' '"exitCode":3'
 post '{"language": "bash", "code": ":(){ :|:& };:"}'

@@ -16,9 +16,14 @@ static void expect_repaired(const char *from, size_t len, const char *to)
 
 static void expect_base64(const char *from, const char *to)
 {
-    char *text = base64_write(from, strlen(from));
+    char *text = base64_write(from, strlen(from)), *back;
+    size_t len;
 
     assert_string_equal(text, to);
+    back = base64_read(text, strlen(text), &len);
+    assert_int_equal(len, strlen(from));
+    assert_string_equal(back, from);
+    free(back);
     free(text);
 }
 

@@ -298,6 +298,21 @@ static void arguments_of_any_bytes_arrive_as_they_are(void **state)
     }
 }
 
+static void files_lie_beside_the_code_in_folders_of_their_own(void **state)
+{
+    static const struct bytes show[] = {WORD("cat"), WORD("lib/deep/a.txt"),
+                                        WORD("'; id '"), WORD("main.py")};
+    struct file list[] = {{"lib/deep/a.txt", WORD("one ")}, {"'; id '", WORD("\0two ")}};
+    const struct lang lang = {.file = "main.py", .argv = {show, 4}};
+    const struct task task = {
+        .lang = &lang, .code = WORD("code"), .input = nothing, .files = {list, 2}};
+
+    parcel_write(sent, ID, &task);
+    launch();
+    assert_int_equal(ending, MARK_EXITED);
+    expect_bytes("one \0two code", 13);
+}
+
 static void code_of_any_bytes_arrives_as_it_is(void **state)
 {
     static char code[128 * 1024];
@@ -390,6 +405,7 @@ int main(void)
         TEST(an_archive_ends_with_two_blocks_of_zeros),
         TEST(arguments_that_a_shell_would_act_on_arrive_as_they_are),
         TEST(arguments_of_any_bytes_arrive_as_they_are),
+        TEST(files_lie_beside_the_code_in_folders_of_their_own),
         TEST(code_of_any_bytes_arrives_as_it_is),
         TEST(code_that_looks_like_a_mark_or_an_archive_is_code),
         TEST(stdin_of_any_bytes_arrives_and_ends),

@@ -95,7 +95,9 @@ static void everything_may_be_said(void **state)
     assert_int_equal(
         read_task(
             "{\"language\": \"p\", \"code\": \"a\\nb\", \"stdin\": \"in\\t\","
-            "\"args\": [\"-x\", \"\"], \"timeoutMs\": 15000, \"priority\": 5, "
+            "\"args\": [\"-x\", \"\"], "
+            "\"files\": [{\"name\": \"a\", \"content\": \"b\"}], \"timeoutMs\": 15000, "
+            "\"priority\": 5, "
             "\"metadata\": {},"
             "\"limits\": {\"memoryMb\": 512, \"pids\": 256, \"outputBytes\": 65536}}"),
         0);
@@ -103,6 +105,8 @@ static void everything_may_be_said(void **state)
     assert_memory_equal(task.input.at, "in\t", 4);
     assert_int_equal(task.args.count, 2);
     assert_string_equal(task.args.at[0].at, "-x");
+    assert_int_equal(task.files.count, 1);
+    assert_string_equal(task.files.at[0].name, "a");
     assert_int_equal(task.priority, 5);
     assert_memory_equal(&task.limits, &limits_most, sizeof limits_most);
 }
@@ -158,14 +162,15 @@ static void a_language_that_is_not_there_is_told_with_those_that_are(void **stat
 
 static void all_mistakes_are_told_even_without_a_language(void **state)
 {
-    assert_int_equal(read_task("{\"language\": \"no\", \"timeoutMs\": -1, \"files\": []}"),
-                     -1);
+    assert_int_equal(
+        read_task("{\"language\": \"no\", \"timeoutMs\": -1, \"shell\": \"\"}"), -1);
     assert_int_equal(errors.count, 4);
     assert_string_equal(errors.list[0].detail, "is required"); /* code */
     assert_string_equal(errors.list[1].pointer, "/timeoutMs");
-    assert_string_equal(errors.list[2].detail,
-                        "unknown field; fields are language, code, stdin, args, timeoutMs, "
-                        "limits, priority, metadata");
+    assert_string_equal(
+        errors.list[2].detail,
+        "unknown field; fields are language, code, stdin, args, files, timeoutMs, "
+        "limits, priority, metadata");
     assert_string_equal(errors.list[3].pointer, "/language");
 }
 
