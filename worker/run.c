@@ -1,8 +1,9 @@
 /* run.c -- see run.h.
  *
  *     task -> sandbox -> ready: feed -> begun: clock -> output -> ended: verdict -> done
- *       \________\____________\___________\_______________\______^
- *                a failed step, or a stop: deadline, flood, bomb, lost lock, shutdown
+ *       \     ^  \____________\___________\_______________\______^
+ *        \    |   a failed step, or a stop: deadline, flood, bomb, lost lock, shutdown
+ *         \   +--- once: a sandbox that was lost while the program ran
  *
  * There are two kinds of stop. The program's own doing (deadline, flood, bomb) kills the
  * sandbox and leads to a verdict; run_stop() gives the whole run up, and no verdict counts.
@@ -14,6 +15,7 @@
 
 #include "lang-registry/task.h"
 #include "lib/clock.h"
+#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timer.h"
 #include "worker/output.h"
@@ -34,12 +36,14 @@ struct run {
     struct event *deadline; /* of the program */
     struct event *poll;
     bool deadline_passed;
+    bool reopened; /* a sandbox was lost, and this is the second */
     bool given_up; /* run_stop: err says why */
     struct err err;
     int64_t taken_ms;           /* since 1970 */
     int64_t taken_us, begun_us; /* clock_mono_us; begun_us 0: not yet */
 };
 
+static void open_sandbox(struct run *run);
 static int read_task(struct run *run, struct err *err);
 static void tell_noop(evutil_socket_t fd, short what, void *arg);
 static void tell_error(evutil_socket_t fd, short what, void *arg);
@@ -49,6 +53,7 @@ static void printed(void *arg, enum stream stream, const char *at, size_t len);
 static void too_late(evutil_socket_t fd, short what, void *arg);
 static void look(evutil_socket_t fd, short what, void *arg);
 static void ended(void *arg, const struct sandbox_end *end, const struct err *err);
+static void reopen(struct run *run, const struct err *err);
 static char *judge(struct run *run, const struct sandbox_end *end);
 static void finish(struct run *run, const char *result, const struct err *err);
 
@@ -75,9 +80,15 @@ struct run *run_start(const struct run_config *config, const struct job *job,
         timer_set_us(run->later, 0);
         return run;
     }
-    output_init(&run->output, (size_t)run->task.limits.output_bytes);
-    run->sandbox = sandbox_open(config->engine, &run->task, job->id, &sandbox_events, run);
+    open_sandbox(run);
     return run;
+}
+
+static void open_sandbox(struct run *run)
+{
+    output_init(&run->output, (size_t)run->task.limits.output_bytes);
+    run->sandbox =
+        sandbox_open(run->config->engine, &run->task, run->job->id, &sandbox_events, run);
 }
 
 /* The job's data, as strictly as at the HTTP door. All complaints become one text. */
@@ -184,7 +195,12 @@ static void ended(void *arg, const struct sandbox_end *end, const struct err *er
 
     run->sandbox = NULL;
     if (err && !run->given_up) {
+        if (end->fault == FAULT_LOST && !run->reopened) {
+            reopen(run, err);
+            return;
+        }
         run->err = *err;
+        err_wrap(&run->err, "%s", fault_name(end->fault));
         /* The job is fit to run: what the engine finds wrong in a request is our mistake.
          */
         if (err->kind == ERR_INVALID)
@@ -197,6 +213,19 @@ static void ended(void *arg, const struct sandbox_end *end, const struct err *er
     result = judge(run, end);
     finish(run, result, NULL);
     free(result);
+}
+
+/* Whatever took it away, it was not the job: the attempt goes on from the beginning. */
+static void reopen(struct run *run, const struct err *err)
+{
+    log_warn("sandbox-lost", "job=%s error=%s", run->job->id, err->text);
+    run->reopened = true;
+    run->deadline_passed = false;
+    run->begun_us = 0;
+    evtimer_del(run->deadline);
+    event_del(run->poll);
+    output_done(&run->output);
+    open_sandbox(run);
 }
 
 static char *judge(struct run *run, const struct sandbox_end *end)

@@ -14,6 +14,7 @@
 
 #include "lang-registry/task.h"
 #include "worker/cgroup.h"
+#include "worker/fault.h"
 #include "worker/frames.h"
 
 struct engine;  /* where sandboxes come from */
@@ -42,8 +43,10 @@ struct sandbox_end {
     enum {
         END_EXITED,   /* the program ended: exit_code */
         END_COMPILED, /* it never began: the compiler's exit_code */
-        END_STOPPED   /* sandbox_stop did it */
+        END_STOPPED,  /* sandbox_stop did it */
+        END_FAILED    /* the sandbox did: fault; what stands below says nothing */
     } how;
+    enum fault fault;
     int exit_code;      /* 0..255, 128+signal */
     bool oom_killed;    /* the kernel killed something for memory */
     struct usage usage; /* since `begun`, where it is a sum */
@@ -55,7 +58,7 @@ struct sandbox_events {
     void (*begun)(void *arg); /* the program starts */
     /* It prints; `at` is valid during the call. Its stderr may be ahead of `begun`. */
     void (*output)(void *arg, enum stream stream, const char *at, size_t len);
-    /* How, or why the sandbox failed; it is gone when this returns. */
+    /* How; `err` says more of END_FAILED, else it is NULL. It is gone when this returns. */
     void (*ended)(void *arg, const struct sandbox_end *end, const struct err *err);
 };
 

@@ -82,6 +82,7 @@ static void death_overdue(struct sandbox *sandbox);
 static void wait_for(struct sandbox *sandbox, int ms, void (*overdue)(struct sandbox *));
 static void timer_fired(evutil_socket_t fd, short what, void *arg);
 static void fail(struct sandbox *sandbox, const struct err *err);
+static enum fault fault_of(const struct sandbox *sandbox, const struct err *err);
 static void close_sandbox(struct sandbox *sandbox, const struct err *err);
 
 struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
@@ -425,7 +426,22 @@ static void fail(struct sandbox *sandbox, const struct err *err)
 {
     if (sandbox->container)
         engine_remove(sandbox->engine, sandbox->container);
+    if (!sandbox->stopped) {
+        sandbox->end.how = END_FAILED;
+        sandbox->end.fault = fault_of(sandbox, err);
+    }
     close_sandbox(sandbox, sandbox->stopped ? NULL : err);
+}
+
+static enum fault fault_of(const struct sandbox *sandbox, const struct err *err)
+{
+    if (sandbox->step == BEGUN)
+        return FAULT_LOST;
+    if (err->kind == ERR_INVALID)
+        return FAULT_INTERNAL;
+    if (sandbox->container)
+        return FAULT_START;
+    return err->kind == ERR_MISSING ? FAULT_IMAGE : FAULT_ENGINE;
 }
 
 static void close_sandbox(struct sandbox *sandbox, const struct err *err)
@@ -433,7 +449,7 @@ static void close_sandbox(struct sandbox *sandbox, const struct err *err)
     struct engine *engine = sandbox->engine;
 
     sandbox->step = CLOSING;
-    sandbox->events->ended(sandbox->arg, err ? NULL : &sandbox->end, err);
+    sandbox->events->ended(sandbox->arg, &sandbox->end, err);
     if (sandbox->stream)
         bufferevent_free(sandbox->stream);
     event_free(sandbox->timer);

@@ -35,7 +35,7 @@ wait "$early"
 DOCKER_HOST=unix://$work/no-engine.sock start_worker lost
 post '{"language": "python", "code": "print(1)"}'
 check 'without an engine a job fails after its attempts, and says why' result "$id" \
-    '"status":"failed"' '"attemptsMade":3' 'no-engine.sock'
+    '"status":"failed"' '"attemptsMade":3' 'engine_unavailable: Docker at' 'no-engine.sock'
 check '... the worker says so once' [ "$(grep -c engine-away "$work/lost.log")" -eq 1 ]
 kill -TERM "$worker"
 wait "$worker"

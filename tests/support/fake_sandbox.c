@@ -53,21 +53,24 @@ void fake_prints(enum stream stream, const char *text)
 
 void fake_exits(int exit_code)
 {
-    end(&(struct sandbox_end){END_EXITED, exit_code, false, fake_sandbox.usage}, NULL);
+    end(&(struct sandbox_end){.how = END_EXITED,
+                              .exit_code = exit_code,
+                              .usage = fake_sandbox.usage},
+        NULL);
 }
 
 void fake_dies(void)
 {
     assert(fake_sandbox.stopped);
-    end(&(struct sandbox_end){END_STOPPED, 0, false, fake_sandbox.usage}, NULL);
+    end(&(struct sandbox_end){.how = END_STOPPED, .usage = fake_sandbox.usage}, NULL);
 }
 
-void fake_breaks(enum err_kind kind, const char *why)
+void fake_breaks(enum fault fault, enum err_kind kind, const char *why)
 {
     struct err err;
 
     err_set(&err, kind, "%s", why);
-    end(NULL, &err);
+    end(&(struct sandbox_end){.how = END_FAILED, .fault = fault}, &err);
 }
 
 /* A new one may be opened from inside the event. */

@@ -21,6 +21,6 @@ void fake_begun(void);
 void fake_prints(enum stream stream, const char *text);
 void fake_exits(int exit_code);
 void fake_dies(void); /* after sandbox_stop */
-void fake_breaks(enum err_kind kind, const char *why);
+void fake_breaks(enum fault fault, enum err_kind kind, const char *why);
 
 #endif

@@ -145,17 +145,53 @@ static void a_flood_is_stopped_and_its_beginning_kept(void **state)
 static void a_sandbox_that_breaks_is_our_failure(void **state)
 {
     start(SMALL);
-    fake_breaks(ERR_BACKEND, "engine away");
+    fake_breaks(FAULT_ENGINE, ERR_BACKEND, "no such socket");
     assert_true(done);
     assert_int_equal(failure.kind, ERR_BACKEND);
-    assert_string_equal(failure.text, "engine away");
+    assert_string_equal(failure.text, "engine_unavailable: no such socket");
 }
 
 static void what_the_engine_refuses_may_be_tried_again(void **state)
 {
     start(SMALL);
-    fake_breaks(ERR_INVALID, "status 400: bad seccomp profile");
+    fake_breaks(FAULT_INTERNAL, ERR_INVALID, "status 400: bad seccomp profile");
     assert_int_equal(failure.kind, ERR_BACKEND);
+    assert_string_equal(failure.text, "internal: status 400: bad seccomp profile");
+}
+
+static void a_lost_sandbox_is_replaced_once_and_nothing_of_it_is_told(void **state)
+{
+    start_program(SMALL);
+    fake_prints(STREAM_OUT, "from the lost one\n");
+    fake_breaks(FAULT_LOST, ERR_BACKEND, "its stream ended");
+    assert_false(done);
+    fake_ready();
+    assert_true(fake_sandbox.fed);
+    fake_begun();
+    fake_prints(STREAM_OUT, "from the second\n");
+    fake_exits(0);
+    assert_true(done);
+    assert_string_equal(text_of("stdout"), "from the second\n");
+}
+
+static void a_sandbox_that_is_lost_twice_is_our_failure(void **state)
+{
+    start_program(SMALL);
+    fake_breaks(FAULT_LOST, ERR_BACKEND, "its stream ended");
+    fake_ready();
+    fake_begun();
+    fake_breaks(FAULT_LOST, ERR_BACKEND, "its stream ended");
+    assert_true(done);
+    assert_string_equal(failure.text, "sandbox_lost: its stream ended");
+}
+
+static void a_run_that_was_given_up_gets_no_second_sandbox(void **state)
+{
+    start_program(SMALL);
+    run_stop(run, ERR_BUSY, "the lock was lost");
+    fake_breaks(FAULT_LOST, ERR_BACKEND, "its stream ended");
+    assert_true(done);
+    assert_string_equal(failure.text, "the lock was lost");
 }
 
 static void a_run_that_is_given_up_has_no_verdict(void **state)
@@ -232,6 +268,9 @@ int main(void)
         TEST(a_flood_is_stopped_and_its_beginning_kept),
         TEST(a_sandbox_that_breaks_is_our_failure),
         TEST(what_the_engine_refuses_may_be_tried_again),
+        TEST(a_lost_sandbox_is_replaced_once_and_nothing_of_it_is_told),
+        TEST(a_sandbox_that_is_lost_twice_is_our_failure),
+        TEST(a_run_that_was_given_up_gets_no_second_sandbox),
         TEST(a_run_that_is_given_up_has_no_verdict),
         TEST(a_run_given_up_before_it_began_is_not_fed),
         TEST(data_that_can_never_run_is_refused_with_all_its_mistakes),
