@@ -40,7 +40,8 @@ int zone_enter(const char *name, struct err *err)
         free(before);
         before = NULL;
         return err_set(err, ERR_INVALID,
-                       "there is no time zone %s in " ZONES " (Debian's package tzdata)",
+                       "there is no time zone %s in " ZONES
+                       " (Debian's package tzdata; of old names, tzdata-legacy)",
                        show_text(name, strlen(name), shown));
     }
     snprintf(tz, sizeof tz, ":%s", name);

@@ -1,7 +1,6 @@
 /* main.c -- bullpen-worker: read the configuration, tie the parts together, listen to
  * signals. */
 #include <event2/event.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,6 +107,7 @@ struct process {
 };
 
 static int check(struct process *process, struct err *err);
+static int name_worker(struct process *process, struct err *err);
 static int set_up(struct process *process, struct err *err);
 static int link_redis(struct process *process, struct err *err);
 static void linked(void *arg, const struct err *err);
@@ -158,23 +158,30 @@ int main(int argc, char **argv)
 static int check(struct process *process, struct err *err)
 {
     struct conf *conf = &process->conf;
-    char host[64] = "";
 
     log_set_level((enum log_level)conf->log_level);
     if (!conf->limiter.max != !conf->limiter.duration_ms)
         return err_set(
             err, ERR_INVALID,
-            "--limiter-max and --limiter-duration go together: set both, or none");
+            "--limiter-max and --limiter-duration go together: set both or none");
     if (!conf->lock_renew_ms)
         conf->lock_renew_ms = conf->lock_ms / 2;
     if (conf->lock_renew_ms > conf->lock_ms)
-        return err_set(err, ERR_INVALID,
-                       "--lock-renew-time is %" PRId64 ", later than the end of a lock, "
-                       "--lock-duration %" PRId64,
-                       conf->lock_renew_ms, conf->lock_ms);
+        return err_set(
+            err, ERR_INVALID,
+            "--lock-renew-time is %d, more than --lock-duration, %d: locks would "
+            "end before they are extended",
+            (int)conf->lock_renew_ms, (int)conf->lock_ms);
+    return name_worker(process, err);
+}
+
+static int name_worker(struct process *process, struct err *err)
+{
+    char host[64] = "";
+
     gethostname(host, sizeof host - 1);
-    if (conf->name)
-        snprintf(process->name, sizeof process->name, "%s", conf->name);
+    if (process->conf.name)
+        snprintf(process->name, sizeof process->name, "%s", process->conf.name);
     else
         snprintf(process->name, sizeof process->name, "%s/%d", host, (int)getpid());
     for (const char *at = process->name; *at; at++)

@@ -46,6 +46,8 @@ struct slot {
 static void stop(struct slot *slot, enum outcome_kind wish, const char *why);
 static void continue_scheduler(struct slot *slot);
 static void continued(void *arg, const struct continued *continued, const struct err *err);
+static void say_stopped(const struct slot *slot, const struct err *err);
+static void say_continued(const struct slot *slot, const struct continued *continued);
 static void begin(struct slot *slot);
 static void tell_progress(const struct slot *slot);
 static void ran(void *arg, const char *result, const struct err *err);
@@ -143,31 +145,43 @@ static void continue_scheduler(struct slot *slot)
 
 static void continued(void *arg, const struct continued *continued, const struct err *err)
 {
-    static const char *const events[] = {[SCHEDULER_CONTINUED] = "scheduled",
-                                         [SCHEDULER_ENDED] = "scheduler-ended",
-                                         [SCHEDULER_LEGACY] = "scheduler-not-continued"};
     struct slot *slot = arg;
-    const struct job *job = slot->job;
 
     if (err && is_away(err)) {
         try_again(slot, "schedule-again", err);
         return;
     }
     slot->again_ms = AGAIN_FIRST_MS;
-    if (err) {
-        char *line = xasprintf("the scheduler %s stops here, no next job was made: %s",
-                               job->scheduler, err->text);
-
-        log_error("scheduler-stopped", "job=%s scheduler=%s error=%s", job->id,
-                  job->scheduler, err->text);
-        queue_log(slot->config->queue, job, line, NULL, NULL);
-        free(line);
-    } else {
-        log_event(continued->how == SCHEDULER_LEGACY ? LOG_WARN : LOG_INFO,
-                  events[continued->how], "job=%s scheduler=%s next=%s", job->id,
-                  job->scheduler, continued->next ? continued->next : "");
-    }
+    if (err)
+        say_stopped(slot, err);
+    else
+        say_continued(slot, continued);
     begin(slot);
+}
+
+/* Where somebody will look who misses the next job: at the last one there was. */
+static void say_stopped(const struct slot *slot, const struct err *err)
+{
+    const struct job *job = slot->job;
+    char *line = xasprintf("the scheduler %s stops here, no next job was made: %s",
+                           job->scheduler, err->text);
+
+    log_error("scheduler-stopped", "job=%s scheduler=%s error=%s", job->id, job->scheduler,
+              err->text);
+    queue_log(slot->config->queue, job, line, NULL, NULL);
+    free(line);
+}
+
+static void say_continued(const struct slot *slot, const struct continued *continued)
+{
+    static const char *const events[] = {[SCHEDULER_CONTINUED] = "scheduled",
+                                         [SCHEDULER_ENDED] = "scheduler-ended",
+                                         [SCHEDULER_LEGACY] = "scheduler-not-continued"};
+    const struct job *job = slot->job;
+
+    log_event(continued->how == SCHEDULER_LEGACY ? LOG_WARN : LOG_INFO,
+              events[continued->how], "job=%s scheduler=%s next=%s", job->id,
+              job->scheduler, continued->next ? continued->next : "");
 }
 
 static void begin(struct slot *slot)

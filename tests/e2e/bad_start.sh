@@ -33,6 +33,9 @@ done
 refuses 'worker: no slots' 'concurrency' "$build/bullpen-worker" --concurrency 0
 refuses 'worker: a name Redis would refuse' '--name' "$build/bullpen-worker" --name 'a b'
 refuses 'worker: an engine over TCP' 'unix:///' "$build/bullpen-worker" --docker tcp://127.0.0.1:2375
+refuses 'worker: half a limiter' '--limiter-duration' "$build/bullpen-worker" --limiter-max 5
+refuses 'worker: locks that end before they are extended' '--lock-duration, 1000' \
+    "$build/bullpen-worker" --lock-duration 1000 --lock-renew-time 1001
 refuses 'worker: no such runner' 'runner' "$build/bullpen-worker" --runner magic
 refuses 'producer: listening to the world' '--insecure' "$build/bullpen-producer" --host 0.0.0.0
 refuses 'producer: a name that only looks like loopback' '--insecure' "$build/bullpen-producer" --host 127.evil.example
