@@ -80,18 +80,6 @@ static const struct field lang_fields[] = {
     {0},
 };
 
-static const struct limit_name {
-    const char *name;
-    size_t offset;
-} limit_names[] = {
-    {"timeoutMs", offsetof(struct limits, timeout_ms)},
-    {"memoryMb", offsetof(struct limits, memory_mb)},
-    {"pids", offsetof(struct limits, pids)},
-    {"outputBytes", offsetof(struct limits, output_bytes)},
-};
-
-#define LIMITS COUNT(limit_names)
-
 static void read_versions(struct draft *draft, struct arena *arena,
                           struct field_errors *errors);
 static void choose_default(struct draft *draft, const struct version *versions,
@@ -107,7 +95,6 @@ static void check_chars(const char *text, const struct charset *charset,
                         const char *pointer, struct field_errors *errors);
 static void check_env(const struct texts *env, struct field_errors *errors);
 static bool is_assignment(const char *text);
-static int64_t *limit_in(struct limits *limits, size_t offset);
 
 int lang_read(const json_t *root, enum registry_images images, struct lang *lang,
               struct arena *arena, struct field_errors *errors)
@@ -188,7 +175,6 @@ static void read_limits(struct draft *draft, struct arena *arena,
                         struct field_errors *errors)
 {
     struct field fields[LIMITS + 1] = {{0}}, ranges[LIMITS][3] = {{{0}}};
-    struct limits least = limits_least, most = limits_most;
 
     if (!draft->limits)
         return;
@@ -196,8 +182,8 @@ static void read_limits(struct draft *draft, struct arena *arena,
         size_t at = limit_names[i].offset;
         struct field value = {.type = FIELD_INT};
 
-        value.min = *limit_in(&least, at);
-        value.max = *limit_in(&most, at);
+        value.min = limit_of(&limits_least, &limit_names[i]);
+        value.max = limit_of(&limits_most, &limit_names[i]);
         ranges[i][0] = ranges[i][1] = value;
         ranges[i][0].name = "default";
         ranges[i][0].offset = offsetof(struct lang, limits) + at;
@@ -211,15 +197,14 @@ static void read_limits(struct draft *draft, struct arena *arena,
 /* A default that is not said is the system's, or the language's maximum if that is less. */
 static void settle_limits(struct lang *lang, struct field_errors *errors)
 {
-    struct limits normal = limits_normal;
     char pointer[POINTER_BYTES];
 
     for (size_t i = 0; i < LIMITS; i++) {
-        int64_t *value = limit_in(&lang->limits, limit_names[i].offset);
-        int64_t most = *limit_in(&lang->maximum, limit_names[i].offset);
+        int64_t *value = limit_in(&lang->limits, &limit_names[i]);
+        int64_t most = limit_of(&lang->maximum, &limit_names[i]);
 
         if (*value == 0) {
-            *value = *limit_in(&normal, limit_names[i].offset);
+            *value = limit_of(&limits_normal, &limit_names[i]);
             *value = *value < most ? *value : most;
         } else if (*value > most) {
             snprintf(pointer, sizeof pointer, "/limits/%s/default", limit_names[i].name);
@@ -287,9 +272,4 @@ static bool is_assignment(const char *text)
     size_t name = strspn(text, LETTERS DIGITS "_");
 
     return name > 0 && !strchr(DIGITS, text[0]) && text[name] == '=';
-}
-
-static int64_t *limit_in(struct limits *limits, size_t offset)
-{
-    return (int64_t *)((char *)limits + offset);
 }

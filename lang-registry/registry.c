@@ -14,12 +14,6 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
-/* Milliseconds, MB (Docker starts nothing with less than 6), processes (the launcher is the
- * first), bytes. */
-const struct limits limits_least = {1, 6, 2, 1};
-const struct limits limits_normal = {3000, 128, 50, 4096};
-const struct limits limits_most = {15000, 512, 256, 65536};
-
 const char *const registry_image_kinds[] = {
     [IMAGES_PINNED] = "pinned",
     [IMAGES_STANDIN] = "standin",

@@ -2,7 +2,7 @@
  * structs that do not change until the whole registry is freed.
  *
  * Precedence of limits: a job's own wish, within the language's maximum, within the
- * system's (the table in registry.c). Zero never means unlimited.
+ * system's (limits.h). Zero never means unlimited.
  */
 #ifndef LANG_REGISTRY_REGISTRY_H
 #define LANG_REGISTRY_REGISTRY_H
@@ -10,20 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lang-registry/limits.h"
 #include "lib/err.h"
 #include "lib/fields.h"
-
-/* What a sandbox is held to; JSON has the same names (timeoutMs, memoryMb ...). */
-struct limits {
-    int64_t timeout_ms;   /* wall time of the program */
-    int64_t memory_mb;    /* with the tmpfs it writes to; no swap */
-    int64_t pids;         /* processes and threads, the launcher among them */
-    int64_t output_bytes; /* kept of stdout and stderr together */
-};
-
-/* The system's: the least that makes sense, what a job gets when neither it nor its
- * language says, and the most that a language can allow. */
-extern const struct limits limits_least, limits_normal, limits_most;
 
 struct lang {
     const char *id;   /* "python": [a-z0-9+-]{1,32} */

@@ -29,6 +29,7 @@ int task_read(const json_t *data, const struct registry *registry, struct task *
         {"pids", FIELD_INT, offsetof(struct limits, pids), least.pids, most.pids},
         {"outputBytes", FIELD_INT, offsetof(struct limits, output_bytes),
          least.output_bytes, most.output_bytes},
+        {"cpuMs", FIELD_INT, offsetof(struct limits, cpu_ms), least.cpu_ms, most.cpu_ms},
         {0},
     };
     const struct field fields[] = {

@@ -26,7 +26,8 @@ struct task {
 
 /* Read a job's data:
  *     {"language", "code", "stdin", "args", "files": [{"name", "content", "encoding"}],
- *      "timeoutMs", "limits": {"memoryMb", "pids", "outputBytes"}, "priority", "metadata"}
+ *      "timeoutMs", "limits": {"memoryMb", "pids", "outputBytes", "cpuMs"}, "priority",
+ *      "metadata"}
  * Only language and code are needed. `language` is an id or an alias. Everything wrong
  * goes to `errors` by its pointer; a language that is not there is one of them. Texts are
  * copied to `arena`. Returns 0 or -1. */

@@ -4,7 +4,6 @@
 
 static json_t *present(const struct lang *lang);
 static json_t *present_texts(struct texts texts);
-static json_t *present_limit(int64_t otherwise, int64_t maximum);
 
 void manage_healthz(void *arg, struct http_request *request, const char *parameter)
 {
@@ -46,16 +45,19 @@ void manage_language(void *arg, struct http_request *request, const char *parame
 
 static json_t *present(const struct lang *lang)
 {
-    const struct limits *usual = &lang->limits, *maximum = &lang->maximum;
+    json_t *limits = json_object();
 
-    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:{s:o, s:o, s:o, s:o}}", "id",
-                     lang->id, "name", lang->name, "version", lang->version, "aliases",
-                     present_texts(lang->aliases), "extensions",
-                     present_texts(lang->extensions), "image", lang->image, "limits",
-                     "timeoutMs", present_limit(usual->timeout_ms, maximum->timeout_ms),
-                     "memoryMb", present_limit(usual->memory_mb, maximum->memory_mb),
-                     "pids", present_limit(usual->pids, maximum->pids), "outputBytes",
-                     present_limit(usual->output_bytes, maximum->output_bytes));
+    for (size_t i = 0; i < LIMITS; i++) {
+        json_int_t usual = limit_of(&lang->limits, &limit_names[i]);
+        json_int_t most = limit_of(&lang->maximum, &limit_names[i]);
+
+        json_object_set_new(limits, limit_names[i].name,
+                            json_pack("{s:I, s:I}", "default", usual, "max", most));
+    }
+    return json_pack(
+        "{s:s, s:s, s:s, s:o, s:o, s:s, s:o}", "id", lang->id, "name", lang->name,
+        "version", lang->version, "aliases", present_texts(lang->aliases), "extensions",
+        present_texts(lang->extensions), "image", lang->image, "limits", limits);
 }
 
 static json_t *present_texts(struct texts texts)
@@ -65,10 +67,4 @@ static json_t *present_texts(struct texts texts)
     for (size_t i = 0; i < texts.count; i++)
         json_array_append_new(list, json_text(texts.at[i].at, texts.at[i].len));
     return list;
-}
-
-static json_t *present_limit(int64_t otherwise, int64_t maximum)
-{
-    return json_pack("{s:I, s:I}", "default", (json_int_t)otherwise, "max",
-                     (json_int_t)maximum);
 }

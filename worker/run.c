@@ -167,14 +167,17 @@ static void too_late(evutil_socket_t fd, short what, void *arg)
     sandbox_stop(run->sandbox);
 }
 
-/* A bomb is killed as soon as it shows: until its deadline it would only burn a core. */
+/* A bomb is killed as soon as it shows: until its deadline it would only burn a core. CPU
+ * time is a deadline, too. */
 static void look(evutil_socket_t fd, short what, void *arg)
 {
     struct run *run = arg;
     struct usage usage;
 
     sandbox_usage(run->sandbox, &usage);
-    if (usage.pids_refused >= VERDICT_BOMB)
+    if (usage.cpu_us > run->task.limits.cpu_ms * 1000)
+        too_late(-1, 0, run);
+    else if (usage.pids_refused >= VERDICT_BOMB)
         sandbox_stop(run->sandbox);
 }
 

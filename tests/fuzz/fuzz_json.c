@@ -66,6 +66,7 @@ static void check_limits(const struct limits *limits, const struct limits *most)
     assert(limits->memory_mb >= 1 && limits->memory_mb <= most->memory_mb);
     assert(limits->pids >= 1 && limits->pids <= most->pids);
     assert(limits->output_bytes >= 1 && limits->output_bytes <= most->output_bytes);
+    assert(limits->cpu_ms >= 1 && limits->cpu_ms <= most->cpu_ms);
 }
 
 static void check_task(const json_t *data)

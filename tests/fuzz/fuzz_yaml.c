@@ -20,6 +20,8 @@ static void check_limits(const struct limits *limits, const struct limits *most)
     assert(limits->pids <= most->pids);
     assert(limits->output_bytes >= limits_least.output_bytes);
     assert(limits->output_bytes <= most->output_bytes);
+    assert(limits->cpu_ms >= limits_least.cpu_ms);
+    assert(limits->cpu_ms <= most->cpu_ms);
 }
 
 static void check_lang(const struct lang *lang)

@@ -127,6 +127,19 @@ static void a_fork_bomb_is_stopped_while_it_runs(void **state)
     assert_int_equal(number_of("exitCode"), 137);
 }
 
+static void cpu_time_is_a_limit_too(void **state)
+{
+    start_program("{\"language\":\"python\",\"code\":\"x\",\"limits\":{\"cpuMs\":200}}");
+    fake_sandbox.usage.cpu_us = 200000;
+    loop_for(base, 250);
+    assert_false(fake_sandbox.stopped);
+    fake_sandbox.usage.cpu_us = 200001;
+    assert_true(loop_until(base, &fake_sandbox.stopped, 5000));
+    fake_dies();
+    assert_string_equal(text_of("verdict"), "time_limit");
+    assert_int_equal(number_of("exitCode"), 124);
+}
+
 static void a_flood_is_stopped_and_its_beginning_kept(void **state)
 {
     static char much[70000];
@@ -265,6 +278,7 @@ int main(void)
         TEST(a_program_that_fails_is_a_result_and_no_error_of_ours),
         TEST(a_program_that_runs_too_long_is_stopped_and_keeps_its_output),
         TEST(a_fork_bomb_is_stopped_while_it_runs),
+        TEST(cpu_time_is_a_limit_too),
         TEST(a_flood_is_stopped_and_its_beginning_kept),
         TEST(a_sandbox_that_breaks_is_our_failure),
         TEST(what_the_engine_refuses_may_be_tried_again),

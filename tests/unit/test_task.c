@@ -99,7 +99,8 @@ static void everything_may_be_said(void **state)
             "\"files\": [{\"name\": \"a\", \"content\": \"b\"}], \"timeoutMs\": 15000, "
             "\"priority\": 5, "
             "\"metadata\": {},"
-            "\"limits\": {\"memoryMb\": 512, \"pids\": 256, \"outputBytes\": 65536}}"),
+            "\"limits\": {\"memoryMb\": 512, \"pids\": 256, \"outputBytes\": 65536, "
+            "\"cpuMs\": 15000}}"),
         0);
     assert_string_equal(task.lang->id, "plain");
     assert_memory_equal(task.input.at, "in\t", 4);
