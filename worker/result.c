@@ -11,6 +11,7 @@ static void set_stream(json_t *json, const char *name, const char *exact_name,
                        struct bytes text);
 static struct bytes readable(const struct output *output);
 static void set_count(json_t *json, const char *name, int64_t count);
+static const char *source_of(const struct usage *usage);
 
 char *result_write(const struct result *result)
 {
@@ -30,9 +31,11 @@ char *result_write(const struct result *result)
     set_stream(json, "stdout", "stdoutBase64", output_of(output, STREAM_OUT));
     set_stream(json, "stderr", "stderrBase64", output_of(output, STREAM_ERR));
     json_object_set_new(json, "truncated", json_boolean(output_truncated(output)));
+    set_count(json, "outputBytes", output->seen);
     set_count(json, "durationMs", result->duration_ms);
     set_count(json, "cpuMs", result->usage.cpu_us < 0 ? -1 : result->usage.cpu_us / 1000);
     set_count(json, "memoryBytes", result->usage.memory_bytes);
+    json_object_set_new(json, "source", json_string(source_of(&result->usage)));
     set_count(json, "setupMs", result->setup_ms);
     set_count(json, "queueMs", result->queue_ms);
     json_object_set_new(json, "language", json_string(result->lang->id));
@@ -42,6 +45,12 @@ char *result_write(const struct result *result)
     json_decref(json);
     free((char *)both.at);
     return text;
+}
+
+/* Where cpuMs and memoryBytes come from; what is not there could not be had. */
+static const char *source_of(const struct usage *usage)
+{
+    return usage->cpu_us < 0 && usage->memory_bytes < 0 ? "none" : "cgroup";
 }
 
 /* What a person would read: stdout, then stderr, without the newlines at the end. */

@@ -65,8 +65,9 @@ static void a_result_is_the_interfaces_to_the_letter(void **state)
     assert_string_equal(
         text,
         "{\"status\":\"completed\",\"verdict\":\"ok\",\"exitCode\":0,\"output\":\"4\","
-        "\"stdout\":\"4\\n\",\"stderr\":\"\",\"truncated\":false,\"durationMs\":31,"
-        "\"cpuMs\":18,\"memoryBytes\":9437184,\"setupMs\":2,\"queueMs\":5,"
+        "\"stdout\":\"4\\n\",\"stderr\":\"\",\"truncated\":false,\"outputBytes\":2,"
+        "\"durationMs\":31,\"cpuMs\":18,\"memoryBytes\":9437184,\"source\":\"cgroup\","
+        "\"setupMs\":2,\"queueMs\":5,"
         "\"language\":\"python\",\"version\":\"3.13\",\"worker\":\"host-1/4711\"}");
 }
 
@@ -124,6 +125,7 @@ static void a_character_cut_in_two_by_the_limit_is_no_text(void **state)
         print(STREAM_OUT, wide, 3);
     write_down();
     assert_true(json_is_true(json_object_get(json, "truncated")));
+    assert_int_equal(json_integer_value(json_object_get(json, "outputBytes")), output.seen);
     assert_true(strlen(text_of("stdoutBase64")) > 0);
     assert_int_equal(strlen(text_of("stdout")), 63 + 3);
 }
@@ -134,6 +136,7 @@ static void what_could_not_be_measured_is_left_out(void **state)
     write_down();
     assert_null(json_object_get(json, "cpuMs"));
     assert_null(json_object_get(json, "memoryBytes"));
+    assert_string_equal(text_of("source"), "none");
     assert_non_null(json_object_get(json, "durationMs"));
 }
 
