@@ -43,6 +43,7 @@ test       cppcheck           cppcheck
 test       lua-check          luacheck
 test       shellcheck         shellcheck
 test       procps             ps
+test       chromium           chromium
 node       nodejs             node
 node       npm                npm
 compose    docker-compose     docker-compose
