@@ -1,10 +1,11 @@
 // Our own programs for a Node test: a producer and workers, as child processes, with the
 // machine's engine.
 
-import {execFileSync, spawn} from 'node:child_process';
+import {execFileSync} from 'node:child_process';
 import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 import {join} from 'node:path';
+import {spawnWithUs} from './spawn.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 export const build = process.env.BULLPEN_BUILD ?? join(root, 'build');
@@ -26,16 +27,13 @@ export const stopAll = () => Promise.all([...started].map(program => program.sto
 
 // Start a program; gives it once it has logged `event`. Its `log` is a growing text.
 async function start(program, event, args, env) {
-  const child = spawn(join(build, program), args,
+  const child = spawnWithUs(join(build, program), args,
     {cwd: root, env: {...process.env, ...env}, stdio: ['ignore', 'ignore', 'pipe']});
-  const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
   const running = {child, log: '', exited: once(child, 'exit')};
   started.add(running);
   running.stop = async (signal = 'SIGTERM') => {
     child.kill(signal);
     const [code] = await running.exited;
-    process.off('exit', killWithUs);
     started.delete(running);
     return code;
   };
@@ -66,8 +64,8 @@ export async function startProducer(redis, env, ...args) {
 
 // Run the operator's tool without a terminal; gives {code, out, err}.
 export async function bullpen(redis, args, env) {
-  const child = spawn(join(build, 'bullpen'), args, {cwd: root, stdio: ['ignore', 'pipe', 'pipe'],
-    env: {...process.env, REDIS_URL: `unix:${redis}`, ...env}});
+  const child = spawnWithUs(join(build, 'bullpen'), args, {cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, REDIS_URL: `unix:${redis}`, ...env}});
   const said = {out: '', err: ''};
   child.stdout.setEncoding('utf8').on('data', text => { said.out += text; });
   child.stderr.setEncoding('utf8').on('data', text => { said.err += text; });

@@ -1,10 +1,10 @@
 // A private redis-server for one test file: unix socket and data in a temporary folder.
 
-import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {spawnWithUs} from './spawn.mjs';
 
 // Gives {socket, stop, restart}. Ready when it has said so; a server that cannot start fails the
 // test with what it printed. Restarted it has what it kept on disk, as the options say.
@@ -30,10 +30,8 @@ export async function startRedis(...options) {
 
 // Gives what ends it by a signal.
 async function launchRedis(...args) {
-  const server = spawn('redis-server', args, {stdio: ['ignore', 'pipe', 'inherit']});
+  const server = spawnWithUs('redis-server', args, {stdio: ['ignore', 'pipe', 'inherit']});
   const exited = once(server, 'exit');
-  const killWithUs = () => server.kill('SIGKILL');
-  process.once('exit', killWithUs);
 
   let said = '';
   for await (const text of server.stdout.setEncoding('utf8').iterator({destroyOnReturn: false})) {
@@ -46,6 +44,5 @@ async function launchRedis(...args) {
   return async signal => {
     server.kill(signal);
     await exited;
-    process.off('exit', killWithUs);
   };
 }

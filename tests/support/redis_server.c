@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ static void spawn(struct redis_server *server, const char *option, const char *v
 {
     server->pid = fork();
     if (!server->pid) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that is killed leaves none behind */
         execlp("redis-server", "redis-server", "--port", "0", "--unixsocket",
                server->socket, "--dir", server->folder, "--save", "", "--logfile",
                "redis.log", option, value, (char *)NULL);
