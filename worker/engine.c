@@ -12,11 +12,12 @@
 /* Who asked for GET /info. */
 struct asking {
     struct engine *engine;
-    docker_done *done;
+    engine_checked *checked;
     void *arg;
 };
 
 static void told(void *arg, const json_t *info, const struct err *err);
+static void say_weak(struct engine *engine);
 static void gone(void *arg, const struct err *err);
 static void listed(void *arg, const json_t *body, const struct err *err);
 static bool orphaned(const json_t *labels);
@@ -34,6 +35,7 @@ struct engine *engine_new(struct event_base *base, const struct engine_config *c
     engine->docker = docker;
     engine->queue = xstrdup(config->queue);
     engine->worker = xstrdup(config->worker);
+    engine->allow_weak = config->allow_weak;
     return engine;
 }
 
@@ -52,11 +54,12 @@ int engine_busy(const struct engine *engine)
     return engine->busy;
 }
 
-void engine_ask(struct engine *engine, docker_done *done, void *arg)
+void engine_check(struct engine *engine, engine_checked *checked, void *arg)
 {
     struct asking *asking = xcalloc(1, sizeof *asking);
 
-    *asking = (struct asking){engine, done, arg};
+    *asking = (struct asking){engine, checked, arg};
+    engine->busy++;
     docker_info(engine->docker, told, asking);
 }
 
@@ -64,18 +67,29 @@ static void told(void *arg, const json_t *info, const struct err *err)
 {
     struct asking *asking = arg;
     struct engine *engine = asking->engine;
-    const char *version = json_string_value(json_object_get(info, "CgroupVersion"));
-    const char *driver = json_string_value(json_object_get(info, "CgroupDriver"));
+    struct err weak;
 
+    engine->busy--;
     engine_said(engine, err);
     if (!err) {
-        engine->known = true;
-        engine->layout.version = version && *version == '2' ? 2 : 1;
-        engine->layout.systemd = driver && !strcmp(driver, "systemd");
-        engine->crun = json_object_get(json_object_get(info, "Runtimes"), "crun");
+        facts_read(info, &engine->facts);
+        say_weak(engine);
+        if (!engine->allow_weak && facts_refuse(&engine->facts, &weak))
+            err = &weak;
     }
-    asking->done(asking->arg, err);
+    engine->known = !err;
+    asking->checked(asking->arg, err);
     free(asking);
+}
+
+static void say_weak(struct engine *engine)
+{
+    char *missing = facts_missing(&engine->facts);
+
+    if (missing && !engine->weak)
+        log_warn("sandbox-weak", "missing=%s", missing);
+    engine->weak = missing;
+    free(missing);
 }
 
 void engine_said(struct engine *engine, const struct err *err)

@@ -4,21 +4,20 @@
 #define WORKER_ENGINE_H
 
 #include "worker/docker.h"
+#include "worker/facts.h"
 #include "worker/sandbox.h"
 
 struct engine {
     struct event_base *base;
     struct docker *docker;
     char *queue, *worker;
-    bool known; /* the two below are: GET /info has been asked */
-    bool crun;
-    struct cgroup_layout layout;
+    bool allow_weak;
+    bool known; /* the facts are: GET /info has been asked */
+    struct facts facts;
     bool away; /* and it was said */
+    bool weak; /* and it was said */
     int busy;
 };
-
-/* Ask the engine what it is; `known` is set when there is no error. */
-void engine_ask(struct engine *engine, docker_done *done, void *arg);
 
 /* Note how a call went: an engine that is away is logged once, and once that it is back. */
 void engine_said(struct engine *engine, const struct err *err);

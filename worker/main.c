@@ -25,7 +25,7 @@ struct conf {
         max_started, drain_delay_ms, limited_max_ms, grace_ms, metrics_size;
     struct limiter limiter;
     struct keep on_complete, on_fail;
-    bool progress;
+    bool progress, allow_weak;
 };
 
 static const char *const runners[] = {"docker", "noop", NULL};
@@ -44,6 +44,8 @@ static const struct conf_option options[] = {
      "jobs at once (default: as many as cores)"},
     {CONF("name", FIELD_TEXT, name, 1, 128), "BULLPEN_NAME", NULL,
      "this worker's name (default: host/pid)"},
+    {CONF("allow-weak-sandbox", FIELD_BOOL, allow_weak), "BULLPEN_ALLOW_WEAK_SANDBOX", "no",
+     "run jobs also where the engine cannot limit memory or processes"},
     {CONF("runner", FIELD_CHOICE, runner, .choices = runners), "BULLPEN_RUNNER", "docker",
      "docker, or noop: run nothing, to measure queues"},
     {CONF("lock-duration", FIELD_INT, lock_ms, 100, 3600000), "BULLPEN_LOCK_DURATION_MS",
@@ -104,6 +106,7 @@ struct process {
     struct worker *worker;
     bool linked; /* for commands */
     bool away;   /* Redis is, and it was said */
+    int status;  /* to exit with */
 };
 
 static int check(struct process *process, struct err *err);
@@ -112,7 +115,9 @@ static int set_up(struct process *process, struct err *err);
 static int link_redis(struct process *process, struct err *err);
 static void linked(void *arg, const struct err *err);
 static void blocking_linked(void *arg, const struct err *err);
+static void engine_heard(void *arg, const struct err *err);
 static void signalled(evutil_socket_t signal, short what, void *arg);
+static void stop(struct process *process, int grace_ms);
 static void stopped(void *arg);
 static void tear_down(struct process *process);
 
@@ -151,7 +156,7 @@ int main(int argc, char **argv)
     event_free(interrupt);
     tear_down(&process);
     log_info("stopped", "worker=%s", process.name);
-    return 0;
+    return process.status;
 }
 
 /* What the table cannot say. */
@@ -217,7 +222,8 @@ static int set_up(struct process *process, struct err *err)
     if (conf->runner == RUNNER_NOOP) {
         log_warn("noop", "note=%s", "no code is run: every job completes at once");
     } else {
-        const struct engine_config engine = {conf->docker, label, process->name};
+        const struct engine_config engine = {conf->docker, label, process->name,
+                                             conf->allow_weak};
 
         process->engine = engine_new(process->base, &engine, err);
         if (!process->engine)
@@ -227,7 +233,21 @@ static int set_up(struct process *process, struct err *err)
                                        process->name};
     process->worker = worker_new(process->base, &config, process->queue, process->blocking,
                                  &process->run, stopped, process);
+    if (process->engine)
+        engine_check(process->engine, engine_heard, process);
     return 0;
+}
+
+/* One that is away may come back; one that cannot hold jobs gets none. */
+static void engine_heard(void *arg, const struct err *err)
+{
+    struct process *process = arg;
+
+    if (!err || err->kind != ERR_INVALID)
+        return;
+    log_error("start", "error=%s", err->text);
+    process->status = 2;
+    stop(process, 0);
 }
 
 /* Two links: one for commands, and one that blocks on the marker and that dashboards know
@@ -287,14 +307,19 @@ static void blocking_linked(void *arg, const struct err *err)
         worker_linked(process->worker);
 }
 
-/* The link that waits for markers goes first, so that we do not take one from a worker who
- * could use it. */
 static void signalled(evutil_socket_t signal, short what, void *arg)
 {
     struct process *process = arg;
 
     log_info("stopping", "signal=%d grace_ms=%d", (int)signal, (int)process->conf.grace_ms);
-    worker_stop(process->worker, (int)process->conf.grace_ms);
+    stop(process, (int)process->conf.grace_ms);
+}
+
+/* The link that waits for markers goes first, so that we do not take one from a worker who
+ * could use it. */
+static void stop(struct process *process, int grace_ms)
+{
+    worker_stop(process->worker, grace_ms);
     redis_free(process->blocking);
     process->blocking = NULL;
 }

@@ -24,12 +24,19 @@ struct engine_config {
     const char *host;   /* unix:///var/run/docker.sock */
     const char *queue;  /* "bull:jobs", for the labels */
     const char *worker; /* its name, for the labels */
+    bool allow_weak;    /* also an engine that cannot enforce limits */
 };
 
 /* NULL and ERR_INVALID when the address is of no known kind. */
 struct engine *engine_new(struct event_base *base, const struct engine_config *config,
                           struct err *err);
 void engine_free(struct engine *engine); /* once engine_busy is 0 */
+
+/* Ask the engine what it can enforce; what it cannot is logged. Hears ERR_INVALID when that
+ * is too little for a sandbox, and another error when it could not be asked: the next
+ * sandbox asks again. */
+typedef void engine_checked(void *arg, const struct err *err);
+void engine_check(struct engine *engine, engine_checked *checked, void *arg);
 
 /* Sandboxes that are open or being tidied up. */
 int engine_busy(const struct engine *engine);

@@ -101,18 +101,25 @@ struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
     if (engine->known)
         create(sandbox);
     else
-        engine_ask(engine, engine_known, sandbox);
+        engine_check(engine, engine_known, sandbox);
     return sandbox;
 }
 
 static void engine_known(void *arg, const struct err *err)
 {
     struct sandbox *sandbox = arg;
+    struct err unfit;
 
-    if (err || sandbox->stopped)
-        fail(sandbox, err);
-    else
+    if (err) {
+        unfit = *err;
+        if (unfit.kind == ERR_INVALID)
+            unfit.kind = ERR_BACKEND; /* not the job's fault: another engine may do */
+        fail(sandbox, &unfit);
+    } else if (sandbox->stopped) {
+        fail(sandbox, NULL);
+    } else {
         create(sandbox);
+    }
 }
 
 static void create(struct sandbox *sandbox)
@@ -124,7 +131,7 @@ static void create(struct sandbox *sandbox)
         .job_id = sandbox->job_id,
         .worker = engine->worker,
         .deadline_ms = clock_ms() + ORPHAN_MERCY_MS + sandbox->task->limits.timeout_ms,
-        .crun = engine->crun,
+        .crun = engine->facts.crun,
     };
     char *body = container_body(&spec);
 
@@ -400,7 +407,8 @@ void sandbox_usage(const struct sandbox *sandbox, struct usage *usage)
         usage_init(usage);
         return;
     }
-    cgroup_read(&sandbox->engine->layout, "/sys/fs/cgroup", sandbox->container, usage);
+    cgroup_read(&sandbox->engine->facts.layout, "/sys/fs/cgroup", sandbox->container,
+                usage);
     if (usage->cpu_us != USAGE_NONE)
         usage->cpu_us -= sandbox->cpu_us;
 }

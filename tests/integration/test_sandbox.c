@@ -72,10 +72,10 @@ static void ended(void *arg, const struct sandbox_end *end, const struct err *er
     heard.ended = true;
     heard.ends++;
     heard.failed = err;
+    heard.end = *end;
     if (err)
         heard.err = *err;
-    else
-        heard.end = *end;
+    assert_int_equal(err != NULL, end->how == END_FAILED);
 }
 
 static const struct sandbox_events events = {ready, begun, printed, ended};
@@ -273,11 +273,21 @@ static void the_create_call_says_whose_container_it_is(void **state)
 
 static void crun_is_used_where_the_engine_has_it(void **state)
 {
-    fake_engine.answers[CALL_INFO] = GOOD "{\"Runtimes\":{\"crun\":{}}}";
+    fake_engine.answers[CALL_INFO] = GOOD "{\"Runtimes\":{\"crun\":{}},"
+                                          "\"MemoryLimit\":true,\"PidsLimit\":true}";
     start_container();
     assert_non_null(strstr(fake_engine.created, "\"Runtime\":\"crun\""));
     sandbox_stop(sandbox);
     until(&heard.ended);
+}
+
+static void an_engine_that_cannot_limit_memory_makes_no_sandbox(void **state)
+{
+    fake_engine.answers[CALL_INFO] = GOOD "{\"PidsLimit\":true}";
+    open_sandbox();
+    expect_failure(ERR_BACKEND, "no memory limit");
+    assert_int_equal(heard.end.fault, FAULT_ENGINE);
+    assert_int_equal(fake_engine.asked[CALL_CREATE], 0);
 }
 
 static void every_call_carries_the_engines_own_version(void **state)
@@ -446,6 +456,9 @@ static void answers_that_are_not_good_are_our_failure(void **state)
         fake_engine.answers[rows[i].call] = rows[i].answer;
         open_sandbox();
         expect_failure(rows[i].kind, rows[i].part);
+        assert_int_equal(heard.end.fault, rows[i].removed               ? FAULT_START
+                                          : rows[i].kind == ERR_MISSING ? FAULT_IMAGE
+                                                                        : FAULT_ENGINE);
         if (rows[i].removed)
             until_asked(CALL_REMOVE);
         loop_for(base, 2);
@@ -506,6 +519,7 @@ static void a_stream_that_ends_without_marks_is_our_failure(void **state)
     prints(STREAM_OUT, "so far");
     fake_container_ends();
     expect_failure(ERR_BACKEND, "ended without a word");
+    assert_int_equal(heard.end.fault, FAULT_LOST);
     until_asked(CALL_REMOVE);
 }
 
@@ -514,6 +528,7 @@ static void a_stream_that_ends_before_ready_is_our_failure(void **state)
     start_container();
     fake_container_ends();
     expect_failure(ERR_BACKEND, "ended without a word");
+    assert_int_equal(heard.end.fault, FAULT_START);
     assert_false(heard.ready);
 }
 
@@ -783,6 +798,7 @@ int main(void)
         TEST(a_second_job_asks_nothing_it_knows),
         TEST(the_create_call_says_whose_container_it_is),
         TEST(crun_is_used_where_the_engine_has_it),
+        TEST(an_engine_that_cannot_limit_memory_makes_no_sandbox),
         TEST(every_call_carries_the_engines_own_version),
         TEST(an_engine_of_another_version_in_its_place_is_asked_anew),
         TEST(a_compiler_that_fails_is_told_from_a_program_that_does),

@@ -257,7 +257,8 @@ static void answer_well(struct connection *connection)
         break;
     case CALL_INFO:
         answer_json(connection, 200,
-                    "{\"CgroupVersion\":\"1\",\"Runtimes\":{\"runc\":{}}}");
+                    "{\"CgroupVersion\":\"1\",\"Runtimes\":{\"runc\":{}},"
+                    "\"MemoryLimit\":true,\"PidsLimit\":true}");
         break;
     case CALL_CREATE:
         answer_json(connection, 201, "{\"Id\":\"" FAKE_ID "\",\"Warnings\":[]}");
