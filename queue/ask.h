@@ -41,6 +41,8 @@ struct ask {
         queue_surveyed *surveyed;
         queue_prioritized *prioritized;
         queue_attended *attended;
+        queue_scheduled *scheduled;
+        queue_measured *measured;
     } hear;
     void *arg;
     const char *script; /* the one that was called; "" when none was */

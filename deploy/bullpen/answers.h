@@ -35,4 +35,13 @@ void text_details(struct evbuffer *to, const struct queue_details *details, int6
 json_t *json_workers(const struct queue_worker *workers, size_t count);
 void text_workers(struct evbuffer *to, const struct queue_worker *workers, size_t count);
 
+json_t *json_schedulers(const struct queue_scheduler *schedulers, size_t count);
+void text_schedulers(struct evbuffer *to, const struct queue_scheduler *schedulers,
+                     size_t count, int64_t now_ms);
+
+json_t *json_metrics(const struct queue_metrics *completed,
+                     const struct queue_metrics *failed);
+void text_metrics(struct evbuffer *to, const struct queue_metrics *completed,
+                  const struct queue_metrics *failed, int64_t now_ms);
+
 #endif

@@ -10,6 +10,7 @@ static void set_given(json_t *object, const char *key, int64_t value);
 static void set_text(json_t *object, const char *key, const char *text);
 static void set_foreign(json_t *object, const char *key, struct bytes json);
 static json_t *json_of_job(const struct job *job);
+static json_t *json_of_metrics(const struct queue_metrics *metrics);
 static json_t *json_of_texts(const struct texts *texts);
 
 json_t *json_overview(const struct overview *overview)
@@ -93,6 +94,46 @@ json_t *json_workers(const struct queue_worker *workers, size_t count)
         json_array_append_new(list, worker);
     }
     return json_pack("{s:o}", "workers", list);
+}
+
+json_t *json_schedulers(const struct queue_scheduler *schedulers, size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *scheduler = json_object();
+
+        set_text(scheduler, "key", schedulers[i].id);
+        set_text(scheduler, "name", schedulers[i].name);
+        set_text(scheduler, "pattern", schedulers[i].pattern);
+        set_text(scheduler, "tz", schedulers[i].zone);
+        set_given(scheduler, "every", schedulers[i].every_ms);
+        set_given(scheduler, "next", schedulers[i].next_ms);
+        set_number(scheduler, "iterationCount", schedulers[i].runs);
+        json_array_append_new(list, scheduler);
+    }
+    return json_pack("{s:o}", "schedulers", list);
+}
+
+json_t *json_metrics(const struct queue_metrics *completed,
+                     const struct queue_metrics *failed)
+{
+    return json_pack("{s:o, s:o}", "completed", json_of_metrics(completed), "failed",
+                     json_of_metrics(failed));
+}
+
+static json_t *json_of_metrics(const struct queue_metrics *metrics)
+{
+    json_t *object = json_object(), *meta = json_object(), *data = json_array();
+
+    for (size_t i = 0; i < metrics->point_count; i++)
+        json_array_append_new(data, json_integer(metrics->points[i]));
+    set_number(meta, "count", metrics->count);
+    set_number(meta, "prevTS", metrics->prev_ms);
+    set_number(meta, "prevCount", metrics->prev_count);
+    json_object_set_new(object, "meta", meta);
+    json_object_set_new(object, "data", data);
+    return object;
 }
 
 static json_t *json_of_job(const struct job *job)

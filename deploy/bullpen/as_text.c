@@ -23,6 +23,8 @@ static void add_logs(struct evbuffer *to, const struct queue_details *details,
                      struct arena *arena);
 static void add_family(struct evbuffer *to, const struct queue_details *details,
                        struct arena *arena);
+static void add_metrics(struct evbuffer *to, const char *name,
+                        const struct queue_metrics *metrics, int64_t now_ms);
 static struct bytes bytes_of(const char *text);
 
 void text_overview(struct evbuffer *to, const struct overview *overview)
@@ -243,6 +245,65 @@ void text_workers(struct evbuffer *to, const struct queue_worker *workers, size_
     else
         evbuffer_add_printf(to, "no worker is connected\n");
     arena_free(arena);
+}
+
+void text_schedulers(struct evbuffer *to, const struct queue_scheduler *schedulers,
+                     size_t count, int64_t now_ms)
+{
+    static const char *const head[] = {"ID", "JOB", "WHEN", "RUNS", "NEXT"};
+    struct arena *arena = arena_new();
+    const char **cells = arena_alloc(arena, (count + 1) * sizeof head);
+    char age[AGE_BYTES], time[TIME_BYTES];
+
+    memcpy(cells, head, sizeof head);
+    for (size_t i = 0; i < count; i++) {
+        const struct queue_scheduler *scheduler = &schedulers[i];
+        const char **row = cells + (i + 1) * COUNT(head);
+
+        row[0] = text_shown(bytes_of(scheduler->id), CELL_MOST, arena);
+        row[1] =
+            text_shown(bytes_of(scheduler->name ? scheduler->name : ""), CELL_MOST, arena);
+        row[2] =
+            scheduler->pattern
+                ? text_shown(bytes_of(arena_printf(arena, "%s%s%s", scheduler->pattern,
+                                                   scheduler->zone ? " in " : "",
+                                                   scheduler->zone ? scheduler->zone : "")),
+                             CELL_MOST, arena)
+                : arena_printf(arena, "every %s", text_age(scheduler->every_ms, age));
+        row[3] = arena_printf(arena, "%lld", (long long)scheduler->runs);
+        row[4] = arena_text(arena, text_time(scheduler->next_ms, now_ms, time));
+    }
+    if (count)
+        text_table(to, cells, count + 1, COUNT(head));
+    else
+        evbuffer_add_printf(to, "there is no scheduler\n");
+    arena_free(arena);
+}
+
+void text_metrics(struct evbuffer *to, const struct queue_metrics *completed,
+                  const struct queue_metrics *failed, int64_t now_ms)
+{
+    if (!completed->prev_ms && !failed->prev_ms)
+        evbuffer_add_printf(to, "no worker counts them\n");
+    add_metrics(to, "completed", completed, now_ms);
+    add_metrics(to, "failed", failed, now_ms);
+}
+
+static void add_metrics(struct evbuffer *to, const char *name,
+                        const struct queue_metrics *metrics, int64_t now_ms)
+{
+    char time[TIME_BYTES];
+
+    if (!metrics->prev_ms)
+        return;
+    add(to, name, "%lld", (long long)metrics->count);
+    if (!metrics->point_count)
+        return;
+    evbuffer_add_printf(
+        to, "  per minute, back from %s:", text_time(metrics->prev_ms, now_ms, time));
+    for (size_t i = 0; i < metrics->point_count; i++)
+        evbuffer_add_printf(to, " %lld", (long long)metrics->points[i]);
+    evbuffer_add(to, "\n", 1);
 }
 
 /* One line, "name:   value". */

@@ -10,6 +10,8 @@ void command_counts(struct errand *errand);
 void command_list(struct errand *errand);
 void command_show(struct errand *errand);
 void command_workers(struct errand *errand);
+void command_schedulers(struct errand *errand);
+void command_metrics(struct errand *errand);
 
 /* act.c */
 void command_pause(struct errand *errand);

@@ -17,6 +17,10 @@ static void inspected(void *arg, const struct queue_details *details,
                       const struct err *err);
 static void told_workers(void *arg, const struct queue_worker *workers, size_t count,
                          const struct err *err);
+static void scheduled(void *arg, const struct queue_scheduler *schedulers, size_t count,
+                      const struct err *err);
+static void measured(void *arg, const struct queue_metrics *completed,
+                     const struct queue_metrics *failed, const struct err *err);
 
 /* The status, then the priorities, then the workers. */
 void command_counts(struct errand *errand)
@@ -138,5 +142,47 @@ static void told_workers(void *arg, const struct queue_worker *workers, size_t c
         errand_json(errand, json_workers(workers, count));
     else
         text_workers(errand->out, workers, count);
+    errand_done(errand);
+}
+
+void command_schedulers(struct errand *errand)
+{
+    queue_schedulers(errand->queue, scheduled, errand);
+}
+
+static void scheduled(void *arg, const struct queue_scheduler *schedulers, size_t count,
+                      const struct err *err)
+{
+    struct errand *errand = arg;
+
+    if (err) {
+        errand_failed(errand, err);
+        return;
+    }
+    if (errand->conf.json)
+        errand_json(errand, json_schedulers(schedulers, count));
+    else
+        text_schedulers(errand->out, schedulers, count, clock_ms());
+    errand_done(errand);
+}
+
+void command_metrics(struct errand *errand)
+{
+    queue_measure(errand->queue, measured, errand);
+}
+
+static void measured(void *arg, const struct queue_metrics *completed,
+                     const struct queue_metrics *failed, const struct err *err)
+{
+    struct errand *errand = arg;
+
+    if (err) {
+        errand_failed(errand, err);
+        return;
+    }
+    if (errand->conf.json)
+        errand_json(errand, json_metrics(completed, failed));
+    else
+        text_metrics(errand->out, completed, failed, clock_ms());
     errand_done(errand);
 }

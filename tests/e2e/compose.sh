@@ -128,12 +128,16 @@ shared() { [ "$(sed -n 's/.*"worker": *"\([^"]*\)".*/\1/p' "$work/answers" | sor
 # A worker in a container of its own still sees what the kernel counted for its jobs.
 counted() { [ "$(grep -cE '"memoryBytes": *[1-9]' "$work/answers")" = "$jobs" ]; }
 
+# The operator's tool is in the images, and knows where the queue is.
+seen() { [ "$(compose exec -T producer bullpen queue workers --json | grep -c '"name"')" = "$workers" ]; }
+
 # What does not come up needs no further questions.
 come_up_and_work() {
     check 'one command builds and starts it' up 1 &&
         check 'the producer is ready' wait_for 60 ready &&
         check 'workers are added while it runs' up "$workers" &&
         check "there are $workers workers" wait_for 30 containers "$workers" &&
+        check "the operator's tool sees them" seen &&
         check "$jobs jobs are accepted" post &&
         check 'all of them come to an end' wait_for 120 collect &&
         check 'with the right output, in order' right &&

@@ -24,6 +24,7 @@ static struct heard {
     int64_t count;
     char text[512]; /* what was listed, one after the other */
     struct queue_status status;
+    struct queue_metrics completed, failures;
     struct queue_details details; /* without what it points to */
 } heard;
 
@@ -95,6 +96,30 @@ static void hear_workers(void *arg, const struct queue_worker *workers, size_t c
     hear(err);
     for (size_t i = 0; i < count; i++)
         note(workers[i].name);
+}
+
+static void hear_schedulers(void *arg, const struct queue_scheduler *schedulers,
+                            size_t count, const struct err *err)
+{
+    char text[128];
+
+    hear(err);
+    heard.count = (int64_t)count;
+    for (size_t i = 0; i < count; i++) {
+        snprintf(text, sizeof text, "%s/%s/%s/%s/%lld/%lld/%lld", schedulers[i].id,
+                 schedulers[i].name, schedulers[i].pattern, schedulers[i].zone,
+                 (long long)schedulers[i].every_ms, (long long)schedulers[i].next_ms,
+                 (long long)schedulers[i].runs);
+        note(text);
+    }
+}
+
+static void hear_metrics(void *arg, const struct queue_metrics *completed,
+                         const struct queue_metrics *failed, const struct err *err)
+{
+    hear(err);
+    heard.completed = *completed;
+    heard.failures = *failed;
 }
 
 static void hear_details(void *arg, const struct queue_details *details,
@@ -383,6 +408,38 @@ static void workers_are_the_connections_that_have_their_name(void **state)
     redisFree(other);
 }
 
+static void schedulers_come_with_their_settings_the_next_due_first(void **state)
+{
+    tell("ZADD bull:q:repeat 5 late 3 soon");
+    tell("HSET bull:q:repeat:late name n pattern %s tz Europe/Berlin ic 4", "0 3 * * *");
+    tell("HSET bull:q:repeat:soon name m every 60000 ic 1");
+    queue_schedulers(queue, hear_schedulers, NULL);
+    good();
+    assert_string_equal(heard.text, "soon/m/(null)/(null)/60000/3/1 "
+                                    "late/n/0 3 * * */Europe/Berlin/0/5/4");
+    forget();
+    tell("FLUSHALL");
+    queue_schedulers(queue, hear_schedulers, NULL);
+    good();
+    assert_int_equal(heard.count, 0);
+}
+
+static void metrics_have_their_count_and_a_point_a_minute(void **state)
+{
+    tell("HSET bull:q:metrics:completed count 7 prevTS 1700000000000 prevCount 5");
+    tell("RPUSH bull:q:metrics:completed:data 3 0 2");
+    queue_measure(queue, hear_metrics, NULL);
+    good();
+    assert_int_equal(heard.completed.count, 7);
+    assert_int_equal(heard.completed.prev_ms, 1700000000000);
+    assert_int_equal(heard.completed.prev_count, 5);
+    assert_int_equal(heard.completed.point_count, 3);
+    assert_int_equal(heard.completed.points[0], 3);
+    assert_int_equal(heard.completed.points[2], 2);
+    assert_int_equal(heard.failures.prev_ms, 0);
+    assert_int_equal(heard.failures.point_count, 0);
+}
+
 static void a_paused_queue_is_resumed(void **state)
 {
     put("1", STATE_WAITING, 1);
@@ -600,6 +657,8 @@ int main(void)
         TEST(of_very_many_priorities_the_most_urgent_are_counted),
         TEST(without_priorities_there_is_nothing_to_count),
         TEST(workers_are_the_connections_that_have_their_name),
+        TEST(schedulers_come_with_their_settings_the_next_due_first),
+        TEST(metrics_have_their_count_and_a_point_a_minute),
         TEST(a_paused_queue_is_resumed),
         TEST(resuming_goes_on_until_nothing_is_put_aside_and_tells_it_once),
         TEST(a_delayed_job_is_promoted),

@@ -65,9 +65,9 @@ for (const [line, {FlowProducer, Queue, Worker}] of Object.entries({bullmq5, bul
     }
 
     // Run `count` jobs with a worker of Node's, which then goes away.
-    async function work(count, processor = async () => 'done') {
+    async function work(count, processor = async () => 'done', options = {}) {
       let ended = 0;
-      const worker = new Worker(queue.name, processor, {connection});
+      const worker = new Worker(queue.name, processor, {connection, ...options});
       await new Promise(resolve => {
         for (const event of ['completed', 'failed'])
           worker.on(event, () => ++ended === count && resolve());
@@ -112,6 +112,22 @@ for (const [line, {FlowProducer, Queue, Worker}] of Object.entries({bullmq5, bul
       equal(answer.workers, await queue.getWorkersCount());
       const listed = await ask('workers');
       deepEqual(listed.workers.map(({name}) => name), ['node-1']);
+    });
+
+    test('schedulers and metrics are those that Node has', async () => {
+      await queue.upsertJobScheduler('tick', {every: 3600000}, {name: 'job'});
+      await queue.upsertJobScheduler('night', {pattern: '0 3 * * *', tz: 'Europe/Berlin'});
+      const nodes = await queue.getJobSchedulers(0, -1, true);
+      const {schedulers} = await ask('schedulers');
+      deepEqual(schedulers.map(({key, next, every, pattern, tz, iterationCount: runs}) =>
+        ({key, next, every, pattern, tz, runs})), nodes.map(({key, next, every, pattern, tz, iterationCount: runs}) =>
+        ({key, next, every: every ?? null, pattern: pattern ?? null, tz: tz ?? null, runs})));
+      await work(1, undefined, {metrics: {maxDataPoints: 10}}); // the first tick
+      const {completed, failed} = await ask('metrics');
+      const {meta, data} = await queue.getMetrics('completed');
+      deepEqual([completed.meta, completed.data], [meta, data.map(Number)]);
+      equal(completed.meta.count, 1);
+      equal(failed.meta.count, 0);
     });
 
     test('a queue we pause is paused for Node, and what waits runs in its order when we resume', async () => {

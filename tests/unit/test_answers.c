@@ -314,6 +314,46 @@ static void workers_are_listed(void **state)
                 "\"idle\":3000},{\"name\":null,\"addr\":\"a:2\",\"age\":0,\"idle\":0}]}");
 }
 
+static void schedulers_are_listed(void **state)
+{
+    const struct queue_scheduler schedulers[] = {
+        {.id = "a", .name = "n", .every_ms = 60000, .next_ms = NOW + 3000, .runs = 2},
+        {.id = "b", .pattern = "0 3 * * *", .zone = "Asia/Tokyo", .next_ms = NOW + 7200000},
+    };
+
+    text_schedulers(out, schedulers, 2, NOW);
+    text_schedulers(out, NULL, 0, NOW);
+    expect_text(
+        "ID  JOB  WHEN                     RUNS  NEXT\n"
+        "a   n    every 1 min              2     2026-01-02T03:03:08.678Z (in 3 s)\n"
+        "b        0 3 * * * in Asia/Tokyo  0     2026-01-02T05:03:05.678Z (in 2 h)\n"
+        "there is no scheduler\n");
+    expect_json(
+        json_schedulers(schedulers, 1),
+        "{\"schedulers\":[{\"key\":\"a\",\"name\":\"n\",\"pattern\":null,\"tz\":null,"
+        "\"every\":60000,\"next\":1767322988678,\"iterationCount\":2}]}");
+}
+
+static void metrics_are_told_where_there_are_any(void **state)
+{
+    const struct queue_metrics none = {0};
+    const struct queue_metrics some = {.count = 7,
+                                       .prev_ms = NOW - 60000,
+                                       .prev_count = 5,
+                                       .points = {3, 0},
+                                       .point_count = 2};
+
+    text_metrics(out, &none, &none, NOW);
+    text_metrics(out, &some, &none, NOW);
+    expect_text("no worker counts them\n"
+                "completed         7\n"
+                "  per minute, back from 2026-01-02T03:02:05.678Z (1 min ago): 3 0\n");
+    expect_json(json_metrics(&some, &none),
+                "{\"completed\":{\"meta\":{\"count\":7,\"prevTS\":1767322925678,"
+                "\"prevCount\":5},\"data\":[3,0]},\"failed\":{\"meta\":{\"count\":0,"
+                "\"prevTS\":0,\"prevCount\":0},\"data\":[]}}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +372,8 @@ int main(void)
         TEST(details_have_bullmqs_words_for_programs),
         TEST(data_that_is_no_json_is_a_text_for_programs),
         TEST(workers_are_listed),
+        TEST(schedulers_are_listed),
+        TEST(metrics_are_told_where_there_are_any),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
