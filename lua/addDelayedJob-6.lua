@@ -4,9 +4,9 @@
 -- ARGV  1 packed add arguments  2 data, JSON  3 packed options (see includes/add.lua)
 -- gives the job's id, or that of the job that stands for it | -5 no parent | -7 other parent
 -- emits added, delayed | duplicated | deduplicated, removed
---@include add
 --@include put_delayed
 --@include mark_delay
+--@include add
 local job = read_job()
 local q = {
   prefix = job.prefix, marker = KEYS[1], meta = KEYS[2], id = KEYS[3], delayed = KEYS[4],

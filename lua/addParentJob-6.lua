@@ -17,5 +17,5 @@ local answer = admit(q, job)
 if answer then return answer end
 
 redis.call('ZADD', q.waiting_children, job.timestamp, job.id)
-redis.call('XADD', q.events, '*', 'event', 'waiting-children', 'jobId', job.id)
+emit(q, 'waiting-children', 'jobId', job.id)
 return job.id

@@ -5,8 +5,8 @@
 -- ARGV  1 packed add arguments  2 data, JSON  3 packed options (see includes/add.lua)
 -- gives the job's id, or that of the job that stands for it | -5 no parent | -7 other parent
 -- emits added, waiting | duplicated | deduplicated, removed
---@include add
 --@include enqueue
+--@include add
 local job = read_job()
 local q = {
   prefix = job.prefix, marker = KEYS[1], meta = KEYS[2], id = KEYS[3], prioritized = KEYS[4],

@@ -9,6 +9,7 @@
 --@include reopen
 --@include put_waiting
 --@include mark_base
+--@include trim_events
 --@include whole
 local q = {
   prefix = KEYS[1], events = KEYS[2], source = KEYS[3], wait = KEYS[4], paused = KEYS[5],
@@ -30,4 +31,5 @@ for _, id in ipairs(ids) do
   end
 end
 mark_base(q, settings)
+trim_events(q, settings)
 return #ids == count and 1 or 0

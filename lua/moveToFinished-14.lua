@@ -19,19 +19,20 @@
 --       queue waiting or delayed; for a duplicate that was kept those of an add
 --@include settings
 --@include trim_events
---@include fetch
 --@include leave_active
---@include report_child
+--@include enqueue
+--@include next_due
+--@include queue_of
+--@include delete_job
+--@include release_dedup
 --@include keep
---@include whole
---@include metrics
 local q = {
   prefix = ARGV[7], wait = KEYS[1], active = KEYS[2], prioritized = KEYS[3], events = KEYS[4],
   stalled = KEYS[5], limiter = KEYS[6], delayed = KEYS[7], paused = KEYS[8], meta = KEYS[9],
   pc = KEYS[10], finished = KEYS[11], marker = KEYS[14],
 }
 local job_key, metrics = KEYS[12], KEYS[13]
-local id, now, field, value = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local id, now, field, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local completed, fetch_next = ARGV[5] == 'completed', ARGV[6] == '1'
 local opts = cmsgpack.unpack(ARGV[8])
 local keep = type(opts.keepJobs) == 'table' and opts.keepJobs or {}
@@ -48,19 +49,24 @@ if refused then return refused end
 
 local settings = read_settings(q.meta)
 trim_events(q, settings)
-if dedup_id then end_dedup(q, settings, dedup_id, id, now) end
-if parent_key then
-  if completed then
+if dedup_id or parent_key then
+  --@include dedup_end
+  --@include report_child
+  if dedup_id then end_dedup(q, settings, dedup_id, id, now) end
+  if completed and parent_key then
     report_completed(parent_key, job_key, value, now)
-  else
+  elseif parent_key then
     report_failed(parent_key, parent_json, job_key, value, now)
   end
 end
 
 attempts = (tonumber(attempts) or 0) + 1
 if whole(keep.count) == 0 then
-  delete_job(job_key)
-  if parent_key then detach_child(parent_key, job_key) end
+  if parent_key then
+    forget_jobs(q.prefix, q.finished, {id})
+  else
+    delete_job(job_key)
+  end
 else
   redis.call('ZADD', q.finished, now, id)
   redis.call('HSET', job_key, field, value, 'finishedOn', now, 'atm', attempts)
@@ -74,9 +80,13 @@ if not completed and attempts >= (tonumber(opts.attempts) or 0) then
     'attemptsMade', attempts)
 end
 local metrics_size = whole(opts.maxMetricsSize) or 0
-if metrics_size > 0 then count_metric(metrics, metrics_size, now) end
+if metrics_size > 0 then
+  --@include metrics
+  count_metric(metrics, metrics_size, now)
+end
 
 if fetch_next then
+  --@include fetch
   local reply = fetch(q, settings, now, opts)
   if reply then return reply end
 end

@@ -7,15 +7,16 @@
 -- gives 0 | -1 no job | -2 no lock | -3 not active | -6 another's lock
 -- emits waiting
 --@include settings
---@include promote
+--@include max_events
 --@include enqueue
+--@include promote
 --@include leave_active
 local q = {
   prefix = ARGV[1], active = KEYS[1], wait = KEYS[2], paused = KEYS[3], meta = KEYS[5],
   events = KEYS[6], delayed = KEYS[7], prioritized = KEYS[8], pc = KEYS[9], marker = KEYS[10],
   stalled = KEYS[11],
 }
-local job_key, now, id, token = KEYS[4], tonumber(ARGV[2]), ARGV[4], ARGV[5]
+local job_key, now, id, token = KEYS[4], ARGV[2], ARGV[4], ARGV[5]
 local push = ARGV[3] == 'RPUSH' and 'RPUSH' or 'LPUSH'
 
 local settings = read_settings(q.meta)
@@ -26,6 +27,7 @@ if not priority and redis.call('EXISTS', job_key) == 0 then return -1 end
 local refused = leave_active(q, job_key, id, token, ARGV[6])
 if refused then return refused end
 
-redis.pcall('HINCRBY', job_key, 'atm', 1)
+redis.pcall('HINCRBY', job_key, 'atm', '1')
+q.max_events = max_events(q, settings)
 enqueue(q, settings, id, tonumber(priority) or 0, push, 'active')
 return 0

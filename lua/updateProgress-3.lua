@@ -5,12 +5,13 @@
 -- gives 0 | -1 no job
 -- emits progress
 --@include settings
---@include trim_events
+--@include max_events
+--@include emit
 local q = {events = KEYS[2], meta = KEYS[3]}
 local job_key, id, progress = KEYS[1], ARGV[1], ARGV[2]
 
 if redis.call('EXISTS', job_key) == 0 then return -1 end
 redis.call('HSET', job_key, 'progress', progress)
-trim_events(q, read_settings(q.meta))
-redis.call('XADD', q.events, '*', 'event', 'progress', 'jobId', id, 'data', progress)
+q.max_events = max_events(q, read_settings(q.meta))
+emit(q, 'progress', 'jobId', id, 'data', progress)
 return 0

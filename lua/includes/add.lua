@@ -1,8 +1,11 @@
 -- add: what every add does, up to the point where the job has to go somewhere.
+--
+-- Making a function costs time in every call, so what few jobs need is taken in where they need
+-- it. What a command needs itself it takes in before: each file is taken in once.
 --@include settings
+--@include max_events
 --@include store
---@include dedup
---@include release_parent
+--@include emit
 
 -- ARGV  1 packed {prefix, custom id, name, timestamp, parent key, parent's pending set,
 --         parent map, scheduler id, deduplication key, leave the parent waiting}
@@ -33,10 +36,16 @@ local function read_job()
   }
 end
 
--- A known id: nothing is stored, but the job may get the parent that asks for it.
-local function add_known(q, job)
-  local parent_key = job.parent_key
-  if parent_key then
+-- The answer, when no job is to be made: the id of the one that stands for it, or an error.
+local function find_another(q, job, known)
+  --@include enqueue
+  --@include queue_of
+  --@include dedup
+
+  -- A known id: nothing is stored, but the job may get the parent that asks for it.
+  local function adopt()
+    --@include release_parent
+    local parent_key = job.parent_key
     local old = redis.call('HGET', job.key, 'parentKey')
     if old and old ~= parent_key and redis.call('EXISTS', old) == 1 then return -7 end
     redis.call('HSET', job.key, 'parentKey', parent_key, 'parent', job.parent_json or '{}')
@@ -47,8 +56,13 @@ local function add_known(q, job)
     elseif job.parent_pending then
       redis.call('SADD', job.parent_pending, job.key)
     end
+    return nil
   end
-  redis.call('XADD', q.events, '*', 'event', 'duplicated', 'jobId', job.id)
+
+  if not known then return deduplicate(q, job) end
+  local refused = job.parent_key and adopt()
+  if refused then return refused end
+  emit(q, 'duplicated', 'jobId', job.id)
   return job.id
 end
 
@@ -58,15 +72,16 @@ local function admit(q, job)
   if job.parent_key and redis.call('EXISTS', job.parent_key) == 0 then return -5 end
   local count = redis.call('INCR', q.id)
   local settings = read_settings(q.meta)
+  q.max_events = max_events(q, settings)
 
   local custom = job.id ~= ''
   if not custom then job.id = tostring(count) end
   job.key = job.prefix .. job.id
-  if custom and redis.call('EXISTS', job.key) == 1 then return add_known(q, job) end
-  if job.dedup_key then
-    local winner = deduplicate(q, job)
-    if winner then return winner end
+  local known = custom and redis.call('EXISTS', job.key) == 1
+  if known or job.dedup_key then
+    local answer = find_another(q, job, known)
+    if answer then return answer end
   end
-  store_job(q, settings, job)
+  store_job(q, job)
   return nil, settings
 end

@@ -1,11 +1,10 @@
 -- dedup: at most one job for a deduplication id. `de:<id>` holds the id of the job that
 -- won, `dn:<id>` the job to create when that one ends.
---@include detach_child
---@include delete_job
 --@include add_field
+--@include emit
 
 -- Nil when `job` is to be added and holds the key now, else the id of the job that stands
--- for it. Most jobs come without: the helpers are made only when they are needed.
+-- for it.
 local function deduplicate(q, job)
   local de, key = job.opts.de, job.dedup_key
   local keep_last = de.keepLastIfActive == true
@@ -21,8 +20,8 @@ local function deduplicate(q, job)
   end
 
   local function emit_deduplicated(id, other_id)
-    redis.call('XADD', q.events, '*', 'event', 'deduplicated', 'jobId', id,
-      'deduplicationId', job.dedup_id, 'deduplicatedJobId', other_id)
+    emit(q, 'deduplicated', 'jobId', id, 'deduplicationId', job.dedup_id,
+      'deduplicatedJobId', other_id)
   end
 
   -- The winner is running: remember the latest duplicate in its place.
@@ -40,6 +39,8 @@ local function deduplicate(q, job)
 
   -- The winner was delayed, and gives way.
   local function remove_winner(winner)
+    --@include detach_child
+    --@include delete_job
     local winner_key = q.prefix .. winner
     local parent_key = redis.call('HGET', winner_key, 'parentKey')
     if parent_key == job.parent_key then
@@ -48,7 +49,7 @@ local function deduplicate(q, job)
       detach_child(parent_key, winner_key)
     end
     delete_job(winner_key)
-    redis.call('XADD', q.events, '*', 'event', 'removed', 'jobId', winner, 'prev', 'delayed')
+    emit(q, 'removed', 'jobId', winner, 'prev', 'delayed')
     emit_deduplicated(job.id, winner)
   end
 

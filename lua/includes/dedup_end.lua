@@ -1,46 +1,40 @@
--- dedup_end: a job that held a deduplication id has ended.
+-- dedup_end: a job that held a deduplication id has ended, and the duplicate that was kept for
+-- this moment is created.
+--@include release_dedup
+--@include max_events
 --@include store
 --@include place_job
 --@include decode_object
 
--- A key with a time to live is a throttle: it outlives the job. True when the id is free
--- for, or still belongs to, what this job left behind.
-local function release_dedup(prefix, dedup_id, id)
-  local key = prefix .. 'de:' .. dedup_id
-  local holder = redis.call('GET', key)
-  if holder == id and redis.call('PTTL', key) == -1 then redis.call('DEL', key) end
-  return not holder or holder == id
+local function read_kept(q, dedup_id, hash, now)
+  local names = {name = 'name', data = 'data', opts = 'opts_json', jid = 'id', pk = 'parent_key',
+    pd = 'parent_json', pdk = 'parent_pending', rjk = 'scheduler_id'}
+  local job = {timestamp = now, dedup_id = dedup_id}
+  for i = 1, #hash, 2 do
+    local name = names[hash[i]]
+    if name then job[name] = hash[i + 1] end
+  end
+  if not (job.id and job.name and job.data and job.opts_json) then return nil end
+
+  job.opts = decode_object(job.opts_json)
+  job.key = q.prefix .. job.id
+  job.delay = tonumber(job.opts.delay) or 0
+  job.priority = tonumber(job.opts.priority) or 0
+  return job
 end
 
--- Release the id, and create the duplicate that was kept for this moment.
 local function end_dedup(q, settings, dedup_id, id, now)
-  local function read_kept(hash)
-    local job = {timestamp = now, dedup_id = dedup_id}
-    local names = {name = 'name', data = 'data', opts = 'opts_json', jid = 'id', pk = 'parent_key',
-      pd = 'parent_json', pdk = 'parent_pending', rjk = 'scheduler_id'}
-    for i = 1, #hash, 2 do
-      local name = names[hash[i]]
-      if name then job[name] = hash[i + 1] end
-    end
-    if not (job.id and job.name and job.data and job.opts_json) then return nil end
-
-    job.opts = decode_object(job.opts_json)
-    job.key = q.prefix .. job.id
-    job.delay = tonumber(job.opts.delay) or 0
-    job.priority = tonumber(job.opts.priority) or 0
-    return job
-  end
-
   if not release_dedup(q.prefix, dedup_id, id) then return end
   local kept_key = q.prefix .. 'dn:' .. dedup_id
   local hash = redis.call('HGETALL', kept_key)
   if #hash == 0 then return end
   redis.call('DEL', kept_key)
-  local job = read_kept(hash)
+  local job = read_kept(q, dedup_id, hash, now)
   if not job or redis.call('EXISTS', job.key) == 1 then return end
 
   redis.pcall('INCR', q.prefix .. 'id')
   redis.call('SET', q.prefix .. 'de:' .. dedup_id, job.id)
-  store_job(q, settings, job)
+  q.max_events = max_events(q, settings)
+  store_job(q, job)
   place_job(q, settings, job, now)
 end

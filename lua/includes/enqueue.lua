@@ -2,12 +2,13 @@
 -- event, with `prev` unless the job is new.
 --@include put_waiting
 --@include mark_base
+--@include emit
 local function enqueue(q, settings, id, priority, push, prev)
   put_waiting(q, settings, id, priority, push)
   mark_base(q, settings)
   if prev then
-    redis.call('XADD', q.events, '*', 'event', 'waiting', 'jobId', id, 'prev', prev)
+    emit(q, 'waiting', 'jobId', id, 'prev', prev)
   else
-    redis.call('XADD', q.events, '*', 'event', 'waiting', 'jobId', id)
+    emit(q, 'waiting', 'jobId', id)
   end
 end

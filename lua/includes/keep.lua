@@ -1,11 +1,12 @@
 -- keep: how many finished jobs stay, and for how long. Asked only when a job ends.
---@include detach_child
---@include delete_job
---@include dedup_end
 --@include whole
 
 -- Forget jobs that are in `finished`.
 local function forget_jobs(prefix, finished, ids)
+  --@include queue_of
+  --@include detach_child
+  --@include delete_job
+  --@include release_dedup
   for _, id in ipairs(ids) do
     local key = prefix .. id
     local parent_key, dedup_id = unpack(redis.call('HMGET', key, 'parentKey', 'deid'))
@@ -21,10 +22,12 @@ end
 local function forget_old(prefix, finished, keep, now)
   local age, count = tonumber(keep.age), whole(keep.count)
   if age then
-    forget_jobs(prefix, finished, redis.call('ZREVRANGEBYSCORE', finished, now - age * 1000,
-      '-inf', 'LIMIT', 0, whole(keep.limit) or 1000))
+    local old = redis.call('ZREVRANGEBYSCORE', finished, now - age * 1000, '-inf',
+      'LIMIT', '0', whole(keep.limit) or '1000')
+    if #old > 0 then forget_jobs(prefix, finished, old) end
   end
   if count and count > 0 then
-    forget_jobs(prefix, finished, redis.call('ZREVRANGE', finished, count, count + 999))
+    local beyond = redis.call('ZREVRANGE', finished, count, count + 999)
+    if #beyond > 0 then forget_jobs(prefix, finished, beyond) end
   end
 end

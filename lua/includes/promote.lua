@@ -1,11 +1,12 @@
 -- promote: delayed jobs whose time has come wait for their turn.
---@include promote_job
---@include mark_base
 
--- At most 1000 a call: the next fetch takes the rest.
+-- At most 1000 a call: the next fetch takes the rest. `now` may be text.
 local function promote_due(q, settings, now)
-  local ids = redis.call('ZRANGEBYSCORE', q.delayed, 0, (now + 1) * 4096 - 1, 'LIMIT', 0, 1000)
+  local ids = redis.call('ZRANGEBYSCORE', q.delayed, '0', (now + 1) * 4096 - 1,
+    'LIMIT', '0', '1000')
   if #ids == 0 then return end
+  --@include promote_job
+  --@include mark_base
   redis.call('ZREM', q.delayed, unpack(ids))
   for _, id in ipairs(ids) do promote_job(q, settings, id) end
   mark_base(q, settings)

@@ -8,6 +8,6 @@ local function promote_job(q, settings, id)
   if not priority and redis.call('EXISTS', key) == 0 then return false end
   put_waiting(q, settings, id, tonumber(priority) or 0, 'LPUSH')
   redis.call('XADD', q.events, '*', 'event', 'waiting', 'jobId', id, 'prev', 'delayed')
-  redis.call('HSET', key, 'delay', 0)
+  redis.call('HSET', key, 'delay', '0')
   return true
 end

@@ -1,4 +1,7 @@
 -- remove_job: remove jobs with their children, wherever they are.
+--@include settings
+--@include max_events
+--@include emit
 --@include queue_of
 --@include take_out
 --@include detach_child
@@ -37,6 +40,7 @@ local function remove_job(q, id, how, seen)
   if dedup_id then drop_dedup(q.prefix, dedup_id, id) end
   delete_job(key)
   if existed then
-    redis.call('XADD', q.events, '*', 'event', 'removed', 'jobId', id, 'prev', state)
+    q.max_events = max_events(q, read_settings(q.meta))
+    emit(q, 'removed', 'jobId', id, 'prev', state)
   end
 end

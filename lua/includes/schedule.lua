@@ -1,5 +1,7 @@
 -- schedule: when a scheduler's next job is due, and how it is added. It exists in advance, under
 -- an id made of the scheduler's and that time.
+--@include settings
+--@include max_events
 --@include store
 --@include place_job
 
@@ -35,6 +37,7 @@ end
 local function add_scheduled(q, job)
   redis.call('ZADD', q.schedulers, job.due, job.scheduler_id)
   local settings = read_settings(q.meta)
-  store_job(q, settings, job)
+  q.max_events = max_events(q, settings)
+  store_job(q, job)
   place_job(q, settings, job, job.timestamp)
 end

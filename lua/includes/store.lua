@@ -1,11 +1,10 @@
 -- store: write a new job's hash, join it to its parent, and say so.
---@include max_events
 --@include add_field
 
 -- `job` has: id, key, name, data and opts_json (text), opts (table), timestamp, delay,
 -- priority; where it has them: parent_key, parent_json, parent_pending, scheduler_id,
 -- dedup_id.
-local function store_job(q, settings, job)
+local function store_job(q, job)
   local hash = {'name', job.name, 'data', job.data, 'opts', job.opts_json,
     'timestamp', job.timestamp, 'delay', job.delay, 'priority', job.priority}
   add_field(hash, 'parentKey', job.parent_key)
@@ -14,7 +13,5 @@ local function store_job(q, settings, job)
   add_field(hash, 'deid', job.dedup_id)
   redis.call('HSET', job.key, unpack(hash))
   if job.parent_pending then redis.call('SADD', job.parent_pending, job.key) end
-  -- Trimming by whole nodes never takes the last one, unless to nothing.
-  redis.call('XADD', q.events, 'MAXLEN', '~', math.max(max_events(q, settings), 1), '*',
-    'event', 'added', 'jobId', job.id, 'name', job.name)
+  redis.call('XADD', q.events, '*', 'event', 'added', 'jobId', job.id, 'name', job.name)
 end

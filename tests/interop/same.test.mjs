@@ -14,10 +14,11 @@ import {Walk} from './walk.mjs';
 const SEED = Number(process.env.SEED ?? 1);
 const STEPS = Number(process.env.STEPS ?? 250);
 const ROUNDS = 10;
+const MAX_EVENTS = [10000, 0, 1, 20, 10000];
 
 let server;
 before(async () => {
-  server = await startRedis();
+  server = await startRedis('--stream-node-max-entries', '5'); // so that trimming is seen
 });
 after(() => server?.stop());
 
@@ -72,6 +73,7 @@ for (const [version, name] of [['6.2.0', 'bullmq62'], ['6.7.0', 'bullmq6']]) {
         try {
           await queue.waitUntilReady(); // that defines its commands
           await Promise.all([theirs.flushdb(), ours.flushdb()]);
+          await pair.ask('HSET', 'bull:q:meta', 'opts.maxLenEvents', MAX_EVENTS[round % MAX_EVENTS.length]);
           const walk = new Walk(pair, seed, version);
           for (let i = 0; i < STEPS; i++) {
             await walk.step();
