@@ -7,10 +7,10 @@
 --@include put_delayed
 --@include mark_delay
 --@include add
-local job = read_job()
+local job, prefix = read_job()
 local q = {
-  prefix = job.prefix, marker = KEYS[1], meta = KEYS[2], id = KEYS[3], delayed = KEYS[4],
-  completed = KEYS[5], events = KEYS[6], active = job.prefix .. 'active',
+  prefix = prefix, marker = KEYS[1], meta = KEYS[2], id = KEYS[3], delayed = KEYS[4],
+  events = KEYS[6],
 }
 
 local answer = admit(q, job)

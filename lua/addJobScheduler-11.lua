@@ -12,8 +12,8 @@
 --       | -11 32 slots in a row are taken (`every`)
 -- emits added, delayed or waiting
 --@include settings
---@include schedule
 --@include whole
+--@include schedule
 --@include take_out
 --@include forget
 --@include add_field

@@ -5,11 +5,9 @@
 -- gives the job's id, or that of the job that stands for it | -5 no parent | -7 other parent
 -- emits added, waiting-children | duplicated | deduplicated
 --@include add
-local job = read_job()
+local job, prefix = read_job()
 local q = {
-  prefix = job.prefix, meta = KEYS[1], id = KEYS[2], delayed = KEYS[3],
-  waiting_children = KEYS[4], completed = KEYS[5], events = KEYS[6],
-  active = job.prefix .. 'active',
+  prefix = prefix, meta = KEYS[1], id = KEYS[2], waiting_children = KEYS[4], events = KEYS[6],
 }
 job.is_parent = true
 

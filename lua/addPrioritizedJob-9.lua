@@ -7,15 +7,15 @@
 -- emits added, waiting | duplicated | deduplicated, removed
 --@include enqueue
 --@include add
-local job = read_job()
+local job, prefix = read_job()
 local q = {
-  prefix = job.prefix, marker = KEYS[1], meta = KEYS[2], id = KEYS[3], prioritized = KEYS[4],
-  delayed = KEYS[5], completed = KEYS[6], active = KEYS[7], events = KEYS[8], pc = KEYS[9],
-  wait = job.prefix .. 'wait', paused = job.prefix .. 'paused',
+  prefix = prefix, marker = KEYS[1], meta = KEYS[2], id = KEYS[3], prioritized = KEYS[4],
+  events = KEYS[8], pc = KEYS[9],
 }
+if job.priority <= 0 then q.wait = prefix .. 'wait' end
 
-local answer, settings = admit(q, job)
+local answer = admit(q, job)
 if answer then return answer end
 
-enqueue(q, settings, job.id, job.priority, 'LPUSH')
+enqueue(q, job.id, job.priority, 'LPUSH')
 return job.id

@@ -6,14 +6,14 @@
 -- emits added, waiting | duplicated | deduplicated, removed
 --@include enqueue
 --@include add
-local job = read_job()
+local job, prefix = read_job()
 local q = {
-  prefix = job.prefix, wait = KEYS[1], paused = KEYS[2], meta = KEYS[3], id = KEYS[4],
-  completed = KEYS[5], delayed = KEYS[6], active = KEYS[7], events = KEYS[8], marker = KEYS[9],
+  prefix = prefix, wait = KEYS[1], meta = KEYS[3], id = KEYS[4], events = KEYS[8],
+  marker = KEYS[9],
 }
 
-local answer, settings = admit(q, job)
+local answer = admit(q, job)
 if answer then return answer end
 
-enqueue(q, settings, job.id, 0, job.opts.lifo == true and 'RPUSH' or 'LPUSH')
+enqueue(q, job.id, 0, job.lifo and 'RPUSH' or 'LPUSH')
 return job.id

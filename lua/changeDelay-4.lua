@@ -5,7 +5,7 @@
 -- gives 0 | -1 no job | -3 not delayed
 -- emits delayed
 --@include settings
---@include max_events
+--@include limit_events
 --@include put_delayed
 --@include mark_delay
 local q = {delayed = KEYS[1], meta = KEYS[2], marker = KEYS[3], events = KEYS[4]}
@@ -14,7 +14,7 @@ local delay, now, id, job_key = tonumber(ARGV[1]) or 0, ARGV[2], ARGV[3], ARGV[4
 if redis.call('EXISTS', job_key) == 0 then return -1 end
 if not redis.call('ZSCORE', q.delayed, id) then return -3 end
 redis.call('HSET', job_key, 'delay', delay)
-q.max_events = max_events(q, read_settings(q.meta))
+limit_events(q, read_settings(q))
 put_delayed(q, id, now, delay)
 mark_delay(q)
 return 0

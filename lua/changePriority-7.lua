@@ -18,12 +18,12 @@ local job_key = q.prefix .. id
 if redis.call('EXISTS', job_key) == 0 then return -1 end
 if redis.call('ZREM', q.prioritized, id) == 1 or redis.call('LREM', q.wait, -1, id) == 1
   or redis.call('LREM', q.paused, -1, id) == 1 then
-  local settings = read_settings(q.meta)
+  read_settings(q)
   if lifo and priority > 0 then
     redis.call('ZADD', q.prioritized, priority * 0x100000000, id)
   else
-    put_waiting(q, settings, id, priority, lifo and 'RPUSH' or 'LPUSH')
-    mark_base(q, settings)
+    put_waiting(q, id, priority, lifo and 'RPUSH' or 'LPUSH')
+    mark_base(q)
   end
 end
 redis.call('HSET', job_key, 'priority', priority)

@@ -10,7 +10,8 @@ local q = {limiter = KEYS[1], meta = KEYS[2]}
 local max = tonumber(ARGV[1])
 
 if max == 0 then
-  max = read_settings(q.meta).max
+  read_settings(q, true)
+  max = q.max
   if not max then return redis.call('PTTL', q.limiter) end
 end
 return max and limiter_wait(q, max) or 0

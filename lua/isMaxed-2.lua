@@ -8,4 +8,5 @@
 --@include maxed
 local q = {meta = KEYS[1], active = KEYS[2]}
 
-return is_maxed(q, read_settings(q.meta))
+read_settings(q)
+return is_maxed(q)

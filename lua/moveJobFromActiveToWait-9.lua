@@ -7,7 +7,7 @@
 -- emits waiting
 --@include leave_active
 --@include settings
---@include max_events
+--@include limit_events
 --@include enqueue
 local q = {
   active = KEYS[1], wait = KEYS[2], stalled = KEYS[3], paused = KEYS[4], meta = KEYS[5],
@@ -23,13 +23,12 @@ local refused = leave_active(q, job_key, id, token)
 if refused and refused ~= -3 then return refused end
 
 if not refused then
-  local settings = read_settings(q.meta)
-  q.max_events = max_events(q, settings)
+  limit_events(q, read_settings(q))
   if priority > 0 then
     redis.call('ZADD', q.prioritized, priority * 0x100000000, id)
     emit(q, 'waiting', 'jobId', id, 'prev', 'active')
   else
-    enqueue(q, settings, id, 0, 'RPUSH', 'active')
+    enqueue(q, id, 0, 'RPUSH', 'active')
   end
 end
 return math.max(redis.call('PTTL', q.limiter), 0)

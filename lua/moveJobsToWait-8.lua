@@ -6,11 +6,11 @@
 -- gives 1 there may be more, call again | 0
 -- emits waiting for each
 --@include settings
+--@include whole
 --@include reopen
 --@include put_waiting
 --@include mark_base
 --@include trim_events
---@include whole
 local q = {
   prefix = KEYS[1], events = KEYS[2], source = KEYS[3], wait = KEYS[4], paused = KEYS[5],
   meta = KEYS[6], active = KEYS[7], marker = KEYS[8],
@@ -20,16 +20,16 @@ local highest = tonumber(ARGV[2]) and ARGV[2] or '+inf'
 
 local ids = redis.call('ZRANGEBYSCORE', q.source, '-inf', highest, 'LIMIT', 0, count)
 if #ids == 0 then return 0 end
-local settings = read_settings(q.meta)
+local max_len = read_settings(q)
 for _, id in ipairs(ids) do
   local key = q.prefix .. id
   redis.call('ZREM', q.source, id)
   if redis.call('EXISTS', key) == 1 then
     if state ~= 'delayed' then reopen_job(key, state) end
-    put_waiting(q, settings, id, 0, 'LPUSH')
+    put_waiting(q, id, 0, 'LPUSH')
     redis.call('XADD', q.events, '*', 'event', 'waiting', 'jobId', id, 'prev', state)
   end
 end
-mark_base(q, settings)
-trim_events(q, settings)
+mark_base(q)
+trim_events(q, max_len)
 return #ids == count and 1 or 0

@@ -18,7 +18,7 @@ local interval = math.max(math.floor(tonumber(ARGV[4]) or 30000), 1)
 
 -- Move a stalled job to the front. True when it was recovered; a job that was removed while
 -- it ran is only taken out of `active`.
-local function recover(settings, id)
+local function recover(id)
   local key = q.prefix .. id
   if redis.call('EXISTS', key .. ':lock') == 1 then return false end
   if redis.call('LREM', q.active, -1, id) == 0 then return false end
@@ -31,18 +31,18 @@ local function recover(settings, id)
     and not (scheduler and redis.call('ZSCORE', q.schedulers, scheduler)) then
     redis.call('HSET', key, 'defa', 'job stalled more than allowable limit')
   end
-  enqueue(q, settings, id, 0, 'RPUSH', 'active')
+  enqueue(q, id, 0, 'RPUSH', 'active')
   redis.call('XADD', q.events, '*', 'event', 'stalled', 'jobId', id)
   return true
 end
 
 if redis.call('EXISTS', q.check) == 1 then return {} end
-local settings, suspects, recovered = read_settings(q.meta), redis.call('SMEMBERS', q.stalled), {}
+local max_len, suspects, recovered = read_settings(q), redis.call('SMEMBERS', q.stalled), {}
 redis.call('DEL', q.stalled) -- first, so that a full Redis refuses none of what follows
 redis.call('SET', q.check, now, 'PX', interval)
-trim_events(q, settings)
+trim_events(q, max_len)
 for _, id in ipairs(suspects) do
-  if recover(settings, id) then recovered[#recovered + 1] = id end
+  if recover(id) then recovered[#recovered + 1] = id end
 end
 
 local running = redis.call('LRANGE', q.active, 0, -1)

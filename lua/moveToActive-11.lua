@@ -15,5 +15,5 @@ local q = {
   pc = KEYS[10], marker = KEYS[11],
 }
 
-return fetch(q, read_settings(q.meta), ARGV[2], cmsgpack.unpack(ARGV[3]))
-  or {0, 0, 0, 0}
+read_settings(q, true)
+return fetch(q, ARGV[2], cmsgpack.unpack(ARGV[3])) or {0, 0, 0, 0}

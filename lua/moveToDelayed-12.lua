@@ -10,7 +10,7 @@
 -- gives 0 | {hash, id, 0, 0} | -1 no job | -2 no lock | -3 not active | -6 another's lock
 -- emits delayed; those of a fetch
 --@include settings
---@include max_events
+--@include limit_events
 --@include put_delayed
 --@include mark_delay
 --@include leave_active
@@ -29,12 +29,11 @@ if refused then return refused end
 
 if not skip_attempt then redis.pcall('HINCRBY', job_key, 'atm', '1') end
 redis.call('HSET', job_key, 'delay', delay)
-local settings = read_settings(q.meta)
-q.max_events = max_events(q, settings)
+limit_events(q, read_settings(q, fetch_opts))
 put_delayed(q, id, now, delay)
 if fetch_opts then
   --@include fetch
-  local reply = fetch(q, settings, now, fetch_opts)
+  local reply = fetch(q, now, fetch_opts)
   if reply and reply[2] ~= 0 then return reply end
 end
 mark_delay(q)

@@ -18,6 +18,7 @@
 -- emits completed or failed, retries-exhausted, drained; those of a fetch; in the parent's
 --       queue waiting or delayed; for a duplicate that was kept those of an add
 --@include settings
+--@include whole
 --@include trim_events
 --@include leave_active
 --@include enqueue
@@ -29,9 +30,9 @@
 local q = {
   prefix = ARGV[7], wait = KEYS[1], active = KEYS[2], prioritized = KEYS[3], events = KEYS[4],
   stalled = KEYS[5], limiter = KEYS[6], delayed = KEYS[7], paused = KEYS[8], meta = KEYS[9],
-  pc = KEYS[10], finished = KEYS[11], marker = KEYS[14],
+  pc = KEYS[10], marker = KEYS[14],
 }
-local job_key, metrics = KEYS[12], KEYS[13]
+local finished, job_key, metrics = KEYS[11], KEYS[12], KEYS[13]
 local id, now, field, value = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local completed, fetch_next = ARGV[5] == 'completed', ARGV[6] == '1'
 local opts = cmsgpack.unpack(ARGV[8])
@@ -47,12 +48,12 @@ end
 local refused = leave_active(q, job_key, id, opts.token, ARGV[9])
 if refused then return refused end
 
-local settings = read_settings(q.meta)
-trim_events(q, settings)
+local max_len = read_settings(q, fetch_next)
+trim_events(q, max_len)
 if dedup_id or parent_key then
   --@include dedup_end
   --@include report_child
-  if dedup_id then end_dedup(q, settings, dedup_id, id, now) end
+  if dedup_id then end_dedup(q, max_len, dedup_id, id, now) end
   if completed and parent_key then
     report_completed(parent_key, job_key, value, now)
   elseif parent_key then
@@ -63,15 +64,15 @@ end
 attempts = (tonumber(attempts) or 0) + 1
 if whole(keep.count) == 0 then
   if parent_key then
-    forget_jobs(q.prefix, q.finished, {id})
+    forget_jobs(q.prefix, finished, {id})
   else
     delete_job(job_key)
   end
 else
-  redis.call('ZADD', q.finished, now, id)
+  redis.call('ZADD', finished, now, id)
   redis.call('HSET', job_key, field, value, 'finishedOn', now, 'atm', attempts)
   if not completed then redis.call('HDEL', job_key, 'defa') end
-  forget_old(q.prefix, q.finished, keep, now)
+  forget_old(q.prefix, finished, keep, now)
 end
 
 redis.call('XADD', q.events, '*', 'event', ARGV[5], 'jobId', id, field, value, 'prev', 'active')
@@ -87,7 +88,7 @@ end
 
 if fetch_next then
   --@include fetch
-  local reply = fetch(q, settings, now, opts)
+  local reply = fetch(q, now, opts)
   if reply then return reply end
 end
 if redis.call('EXISTS', q.wait, q.active, q.prioritized) == 0 then

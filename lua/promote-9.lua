@@ -14,7 +14,7 @@ local q = {
 local id = ARGV[2]
 
 if redis.call('ZREM', q.delayed, id) == 0 then return -3 end
-local settings = read_settings(q.meta)
-if not promote_job(q, settings, id) then return -3 end
-mark_base(q, settings)
+read_settings(q)
+if not promote_job(q, id) then return -3 end
+mark_base(q)
 return 0

@@ -7,7 +7,7 @@
 -- gives 1 | -1 no job | -3 not ended that way
 -- emits waiting
 --@include settings
---@include max_events
+--@include limit_events
 --@include reopen
 --@include enqueue
 local q = {
@@ -25,7 +25,6 @@ reopen_job(job_key, state)
 if ARGV[5] == '1' then redis.call('HDEL', job_key, 'atm') end
 if ARGV[6] == '1' then redis.call('HDEL', job_key, 'ats') end
 local priority = tonumber(redis.call('HGET', job_key, 'priority')) or 0
-local settings = read_settings(q.meta)
-q.max_events = max_events(q, settings)
-enqueue(q, settings, id, priority, push, state)
+limit_events(q, read_settings(q))
+enqueue(q, id, priority, push, state)
 return 1

@@ -7,7 +7,7 @@
 -- gives 0 | -1 no job | -2 no lock | -3 not active | -6 another's lock
 -- emits waiting
 --@include settings
---@include max_events
+--@include limit_events
 --@include enqueue
 --@include promote
 --@include leave_active
@@ -19,8 +19,8 @@ local q = {
 local job_key, now, id, token = KEYS[4], ARGV[2], ARGV[4], ARGV[5]
 local push = ARGV[3] == 'RPUSH' and 'RPUSH' or 'LPUSH'
 
-local settings = read_settings(q.meta)
-promote_due(q, settings, now)
+local max_len = read_settings(q)
+promote_due(q, now)
 
 local priority = redis.call('HGET', job_key, 'priority')
 if not priority and redis.call('EXISTS', job_key) == 0 then return -1 end
@@ -28,6 +28,6 @@ local refused = leave_active(q, job_key, id, token, ARGV[6])
 if refused then return refused end
 
 redis.pcall('HINCRBY', job_key, 'atm', '1')
-q.max_events = max_events(q, settings)
-enqueue(q, settings, id, tonumber(priority) or 0, push, 'active')
+limit_events(q, max_len)
+enqueue(q, id, tonumber(priority) or 0, push, 'active')
 return 0

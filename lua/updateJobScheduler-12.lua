@@ -10,8 +10,8 @@
 --       current one, or the next one exists
 -- emits added, delayed or waiting | duplicated
 --@include settings
---@include schedule
 --@include whole
+--@include schedule
 local q = {
   prefix = ARGV[6], schedulers = KEYS[1], delayed = KEYS[2], wait = KEYS[3], paused = KEYS[4],
   meta = KEYS[5], prioritized = KEYS[6], marker = KEYS[7], id = KEYS[8], events = KEYS[9],

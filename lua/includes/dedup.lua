@@ -6,7 +6,7 @@
 -- Nil when `job` is to be added and holds the key now, else the id of the job that stands
 -- for it.
 local function deduplicate(q, job)
-  local de, key = job.opts.de, job.dedup_key
+  local de, key = job.de, job.dedup_key
   local keep_last = de.keepLastIfActive == true
   local ttl = not keep_last and tonumber(de.ttl) or 0
   ttl = ttl >= 1 and math.floor(ttl) or nil
@@ -61,10 +61,10 @@ local function deduplicate(q, job)
     return nil
   end
 
-  if keep_last and redis.call('LPOS', q.active, winner) then
+  if keep_last and redis.call('LPOS', q.prefix .. 'active', winner) then
     keep_job()
   elseif de.replace and not job.is_parent then
-    if redis.call('ZREM', q.delayed, winner) == 0 then return winner end
+    if redis.call('ZREM', q.prefix .. 'delayed', winner) == 0 then return winner end
     remove_winner(winner)
     if ttl and not de.extend then
       redis.call('SET', key, job.id, 'KEEPTTL')

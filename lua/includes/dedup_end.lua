@@ -1,7 +1,7 @@
 -- dedup_end: a job that held a deduplication id has ended, and the duplicate that was kept for
 -- this moment is created.
 --@include release_dedup
---@include max_events
+--@include limit_events
 --@include store
 --@include place_job
 --@include decode_object
@@ -16,14 +16,14 @@ local function read_kept(q, dedup_id, hash, now)
   end
   if not (job.id and job.name and job.data and job.opts_json) then return nil end
 
-  job.opts = decode_object(job.opts_json)
-  job.key = q.prefix .. job.id
-  job.delay = tonumber(job.opts.delay) or 0
-  job.priority = tonumber(job.opts.priority) or 0
+  local opts = decode_object(job.opts_json)
+  job.key, job.lifo = q.prefix .. job.id, opts.lifo == true
+  job.delay, job.priority = tonumber(opts.delay) or 0, tonumber(opts.priority) or 0
+  if job.parent_key then job.parent_json = job.parent_json or '{}' end
   return job
 end
 
-local function end_dedup(q, settings, dedup_id, id, now)
+local function end_dedup(q, max_len, dedup_id, id, now)
   if not release_dedup(q.prefix, dedup_id, id) then return end
   local kept_key = q.prefix .. 'dn:' .. dedup_id
   local hash = redis.call('HGETALL', kept_key)
@@ -34,7 +34,7 @@ local function end_dedup(q, settings, dedup_id, id, now)
 
   redis.pcall('INCR', q.prefix .. 'id')
   redis.call('SET', q.prefix .. 'de:' .. dedup_id, job.id)
-  q.max_events = max_events(q, settings)
+  limit_events(q, max_len)
   store_job(q, job)
-  place_job(q, settings, job, now)
+  place_job(q, job, now)
 end

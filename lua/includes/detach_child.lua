@@ -10,7 +10,8 @@ local function detach_child(parent_key, child_key)
   local q, id = queue_of(parent_key)
   if q and redis.call('ZREM', q.waiting_children, id) == 1
     and redis.call('EXISTS', parent_key) == 1 then
-    enqueue(q, read_settings(q.meta), id, 0, 'RPUSH', 'waiting-children')
+    read_settings(q)
+    enqueue(q, id, 0, 'RPUSH', 'waiting-children')
   end
   return true
 end

@@ -3,9 +3,9 @@
 --@include put_waiting
 --@include mark_base
 --@include emit
-local function enqueue(q, settings, id, priority, push, prev)
-  put_waiting(q, settings, id, priority, push)
-  mark_base(q, settings)
+local function enqueue(q, id, priority, push, prev)
+  put_waiting(q, id, priority, push)
+  mark_base(q)
   if prev then
     emit(q, 'waiting', 'jobId', id, 'prev', prev)
   else

@@ -1,6 +1,7 @@
 -- fetch: the next job, locked and started, in the four-element answer of BullMQ:
 -- {hash as a flat array | 0, id | 0, ms to wait for the rate limiter, ms when one is due}.
 -- Nil when there is no job at all, neither waiting nor delayed. `now` is text: it is stored.
+-- The settings of q have been read, those of starts too.
 --@include blocked
 --@include next_due
 --@include promote
@@ -68,17 +69,17 @@ local function start_job(q, id, hash, now, opts)
   return deferred
 end
 
-local function fetch(q, settings, now, opts)
-  promote_due(q, settings, now)
+local function fetch(q, now, opts)
+  promote_due(q, now)
 
   local limiter = opts.limiter
-  local max = settings.max or limiter and tonumber(limiter.max)
+  local max = q.max or limiter and tonumber(limiter.max)
   if max then
     --@include limiter
     local wait_ms = limiter_wait(q, max)
     if wait_ms > 0 then return {0, 0, wait_ms, 0} end
   end
-  if is_blocked(q, settings) then return {0, 0, 0, 0} end
+  if is_blocked(q) then return {0, 0, 0, 0} end
 
   local id, hash = take_job(q)
   if not id then
@@ -88,7 +89,7 @@ local function fetch(q, settings, now, opts)
   local deferred = start_job(q, id, hash, now, opts)
   if max and not deferred and redis.pcall('INCR', q.limiter) == 1 then
     -- the first start opens the limiter's window
-    local duration = limiter and tonumber(limiter.duration) or settings.duration
+    local duration = limiter and tonumber(limiter.duration) or q.duration
     if duration then redis.pcall('PEXPIRE', q.limiter, math.floor(duration)) end
   end
   return {hash, id, 0, 0}

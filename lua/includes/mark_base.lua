@@ -1,5 +1,5 @@
 -- mark_base: wake a sleeping worker: there may be a job to take now.
 --@include blocked
-local function mark_base(q, settings)
-  if not is_blocked(q, settings) then redis.call('ZADD', q.marker, '0', '0') end
+local function mark_base(q)
+  if not is_blocked(q) then redis.call('ZADD', q.marker, '0', '0') end
 end

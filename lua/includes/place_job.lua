@@ -2,11 +2,11 @@
 --@include enqueue
 --@include put_delayed
 --@include mark_delay
-local function place_job(q, settings, job, now)
+local function place_job(q, job, now)
   if job.delay > 0 then
     put_delayed(q, job.id, now, job.delay)
     mark_delay(q)
   else
-    enqueue(q, settings, job.id, job.priority, job.opts.lifo == true and 'RPUSH' or 'LPUSH')
+    enqueue(q, job.id, job.priority, job.lifo and 'RPUSH' or 'LPUSH')
   end
 end

@@ -15,7 +15,8 @@ local function release_parent(q, key, id, now, prev)
     redis.call('XADD', q.events, '*', 'event', 'delayed', 'jobId', id, 'delay', due)
     mark_delay(q)
   else
-    enqueue(q, read_settings(q.meta), id, tonumber(priority) or 0, 'RPUSH', prev)
+    read_settings(q)
+    enqueue(q, id, tonumber(priority) or 0, 'RPUSH', prev)
   end
 end
 

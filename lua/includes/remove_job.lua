@@ -1,6 +1,6 @@
 -- remove_job: remove jobs with their children, wherever they are.
 --@include settings
---@include max_events
+--@include limit_events
 --@include emit
 --@include queue_of
 --@include take_out
@@ -40,7 +40,7 @@ local function remove_job(q, id, how, seen)
   if dedup_id then drop_dedup(q.prefix, dedup_id, id) end
   delete_job(key)
   if existed then
-    q.max_events = max_events(q, read_settings(q.meta))
+    limit_events(q, read_settings(q))
     emit(q, 'removed', 'jobId', id, 'prev', state)
   end
 end

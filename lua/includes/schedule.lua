@@ -1,7 +1,7 @@
 -- schedule: when a scheduler's next job is due, and how it is added. It exists in advance, under
 -- an id made of the scheduler's and that time.
 --@include settings
---@include max_events
+--@include limit_events
 --@include store
 --@include place_job
 
@@ -27,17 +27,16 @@ local function scheduled_job(q, scheduler_id, ms, now, name, data, opts)
   local id, delay = scheduled_id(scheduler_id, ms), math.max(ms - now, 0)
   opts.jobId, opts.delay = id, delay
   return {
-    id = id, key = q.prefix .. id, name = name, data = data, opts = opts,
-    opts_json = cjson.encode(opts), timestamp = now, delay = delay,
-    priority = tonumber(opts.priority) or 0, scheduler_id = scheduler_id,
+    id = id, key = q.prefix .. id, name = name, data = data, opts_json = cjson.encode(opts),
+    timestamp = now, delay = delay, priority = tonumber(opts.priority) or 0,
+    lifo = opts.lifo == true, scheduler_id = scheduler_id,
     dedup_id = type(opts.de) == 'table' and opts.de.id, due = ms,
   }
 end
 
 local function add_scheduled(q, job)
   redis.call('ZADD', q.schedulers, job.due, job.scheduler_id)
-  local settings = read_settings(q.meta)
-  q.max_events = max_events(q, settings)
+  limit_events(q, read_settings(q))
   store_job(q, job)
-  place_job(q, settings, job, job.timestamp)
+  place_job(q, job, job.timestamp)
 end
