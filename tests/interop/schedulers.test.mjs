@@ -119,6 +119,7 @@ onBothLines('schedulers', (at, line) => {
     await until(async () => await job.getState() === 'completed');
     await worker.stop();
     assert.equal(await nextJob(), undefined);
+    assert.doesNotMatch(worker.log, /level=(warn|error) event=scheduler/);
   });
 
   test('a pattern that nobody understands is told in the log of its job, which runs', async () => {
