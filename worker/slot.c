@@ -174,14 +174,21 @@ static void say_stopped(const struct slot *slot, const struct err *err)
 
 static void say_continued(const struct slot *slot, const struct continued *continued)
 {
-    static const char *const events[] = {[SCHEDULER_CONTINUED] = "scheduled",
-                                         [SCHEDULER_ENDED] = "scheduler-ended",
-                                         [SCHEDULER_LEGACY] = "scheduler-not-continued"};
     const struct job *job = slot->job;
 
-    log_event(continued->how == SCHEDULER_LEGACY ? LOG_WARN : LOG_INFO,
-              events[continued->how], "job=%s scheduler=%s next=%s", job->id,
-              job->scheduler, continued->next ? continued->next : "");
+    switch (continued->how) {
+    case SCHEDULER_CONTINUED:
+        log_info("scheduled", "job=%s scheduler=%s next=%s", job->id, job->scheduler,
+                 continued->next ? continued->next : "");
+        break;
+    case SCHEDULER_ENDED:
+        log_info("scheduler-ended", "job=%s scheduler=%s", job->id, job->scheduler);
+        break;
+    case SCHEDULER_LEGACY:
+        log_warn("scheduler-not-continued", "job=%s scheduler=%s note=%s", job->id,
+                 job->scheduler, "made by add(..., {repeat}): only BullMQ 5 repeats it");
+        break;
+    }
 }
 
 static void begin(struct slot *slot)

@@ -101,13 +101,14 @@ onBothLines('schedulers', (at, line) => {
   test('our workers and Node\'s take turns, and make no job twice nor miss one', async () => {
     await at().queue.upsertJobScheduler('s', {every: 50}, {name: 'execute'});
     const ran = [];
-    at().node(async ({id}) => { ran.push(id); });
+    const node = at().node(async ({id}) => { ran.push(id); });
     const worker = await at().noop();
     await until(async () => ran.length >= 5 && (await completed()).length - ran.length >= 5);
     await worker.stop();
+    await node.close(); // in peace: closed by force while it makes a next job, it would spin for ever
     const {ic} = await scheduler('s');
     const all = await at().queue.getJobCountByTypes('completed', 'delayed', 'waiting', 'active');
-    assert.ok(Math.abs(Number(ic) - all) <= 1, `${ic} ${all}`); // one may begin in between
+    assert.equal(Number(ic), all);
     assert.equal(await at().queue.getJobSchedulersCount(), 1);
   });
 
