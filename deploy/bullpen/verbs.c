@@ -91,6 +91,7 @@ static void choose_options(unsigned of, struct conf_option table[OPTIONS_MAX]);
 static enum conf_outcome without_verb(const struct words *words, struct err *err);
 static void print_verbs(FILE *to);
 static const struct verb *find(const char *name, struct err *err);
+static void go_on(struct err *err, const char *between, const char *word);
 static int read_words(struct errand *errand, const struct words *words, struct err *err);
 
 enum conf_outcome verbs_read(int argc, char **argv, struct errand *errand, struct err *err)
@@ -169,13 +170,17 @@ static const struct verb *find(const char *name, struct err *err)
             return &verbs[i];
     err_set(err, ERR_INVALID, "there is no command %s; there are",
             show_text(name, strlen(name), shown));
-    for (size_t i = 0; i < COUNT(verbs); i++) {
-        size_t len = strlen(err->text);
-
-        snprintf(err->text + len, sizeof err->text - len, "%s %s", i ? "," : "",
-                 verbs[i].name);
-    }
+    for (size_t i = 0; i < COUNT(verbs); i++)
+        go_on(err, i ? "," : "", verbs[i].name);
     return NULL;
+}
+
+/* One word more of a list that an error's text ends with. */
+static void go_on(struct err *err, const char *between, const char *word)
+{
+    size_t len = strlen(err->text);
+
+    snprintf(err->text + len, sizeof err->text - len, "%s %s", between, word);
 }
 
 /* Those behind the verb's name. */
@@ -203,12 +208,8 @@ static int read_state(struct errand *errand, char **words, struct err *err)
         }
     err_set(err, ERR_INVALID, "there is no state %s; there are",
             show_text(words[0], strlen(words[0]), shown));
-    for (int i = 0; queue_states[i]; i++) {
-        size_t len = strlen(err->text);
-
-        snprintf(err->text + len, sizeof err->text - len, "%s %s", i ? "," : "",
-                 queue_states[i]);
-    }
+    for (int i = 0; queue_states[i]; i++)
+        go_on(err, i ? "," : "", queue_states[i]);
     return -1;
 }
 
