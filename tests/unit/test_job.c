@@ -80,7 +80,8 @@ static void a_job_that_completed_has_its_return_value(void **state)
 static void a_job_says_who_took_it_and_what_it_went_through(void **state)
 {
     read_job("name", "execute", "timestamp", "1", "delay", "500", "priority", "7", "pb",
-             "host-1/4711", "stc", "2", "parentKey", "bull:flows:9", "progress", "50", NULL);
+             "host-1/4711", "stc", "2", "parentKey", "bull:flows:9", "progress", "50",
+             NULL);
     assert_int_equal(job->delay_ms, 500);
     assert_int_equal(job->priority, 7);
     assert_string_equal(job->worker, "host-1/4711");
