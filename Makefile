@@ -103,7 +103,8 @@ $(BUILD)/tests/test_run: $(BUILD)/tests/support/fake_sandbox.o
 $(BUILD)/tests/test_sandbox: $(BUILD)/tests/support/fake_engine.o \
                              $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_http: $(BUILD)/tests/support/fake_clock.o
-$(BUILD)/tests/test_slot $(BUILD)/tests/test_locks $(BUILD)/tests/test_worker: \
+$(BUILD)/tests/test_slot $(BUILD)/tests/test_slot_scheduler $(BUILD)/tests/test_locks \
+$(BUILD)/tests/test_worker: \
     $(BUILD)/tests/support/fake_queue.o $(BUILD)/tests/support/fake_run.o \
     $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(BUILD)/libbullpen.a

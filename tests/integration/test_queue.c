@@ -112,36 +112,23 @@ static void good(void)
         fail_msg("%s", heard.err.text);
 }
 
-static struct queue *make_queue(struct limiter limiter, int metrics_size)
-{
-    struct queue_config config = {.prefix = "bull",
-                                  .name = "q",
-                                  .worker_name = "w1",
-                                  .lock_ms = 30000,
-                                  .limiter = limiter,
-                                  .metrics_size = metrics_size};
-    struct queue *queue;
-    struct err err;
-
-    keep_init(&config.on_complete);
-    keep_init(&config.on_fail);
-    queue = queue_new(fixture.redis, &config, &err);
-    assert_non_null(queue);
-    return queue;
-}
-
 static int set_up(void **state)
 {
     struct redis_config link = {.deadline_ms = 2000};
+    struct queue_config config = {
+        .prefix = "bull", .name = "q", .worker_name = "w1", .lock_ms = 30000};
     struct err err;
 
     memset(&fixture, 0, sizeof fixture);
+    keep_init(&config.on_complete);
+    keep_init(&config.on_fail);
     redis_server_start(&fixture.server, NULL, NULL);
     fixture.base = event_base_new();
     link.url = fixture.server.url;
     fixture.redis = redis_new(fixture.base, &link, hear_linked, &fixture.ready, &err);
     fixture.blocking = redis_new(fixture.base, &link, NULL, NULL, &err);
-    fixture.queue = make_queue((struct limiter){0}, 0);
+    fixture.queue = queue_new(fixture.redis, &config, &err);
+    assert_non_null(fixture.queue);
     assert_true(loop_until(fixture.base, &fixture.ready, 5000));
     loop_for(fixture.base, 50);
     return 0;
@@ -418,42 +405,6 @@ static void a_job_can_be_found_by_its_token(void **state)
     job_free(job);
 }
 
-static void a_limiter_lets_so_many_jobs_begin_and_no_more(void **state)
-{
-    struct queue *limited = make_queue((struct limiter){2, 60000}, 0);
-    struct opts opts;
-
-    opts_init(&opts);
-    for (int i = 0; i < 3; i++)
-        add(&opts);
-    for (int i = 0; i < 3; i++) {
-        forget();
-        queue_fetch(limited, "token-1", hear_fetched, NULL);
-        good();
-        assert_int_equal(heard.nothing, i == 2);
-    }
-    assert_in_range(heard.limited_ms, 50000, 60000);
-    queue_free(limited);
-}
-
-static void metrics_are_counted_when_they_are_asked_for(void **state)
-{
-    struct job *job = add_and_fetch(1);
-    struct queue *counting = make_queue((struct limiter){0}, 60);
-
-    queue_complete(fixture.queue, job, "1", false, hear_fetched, NULL);
-    good();
-    job_free(job);
-    assert_int_equal(redis_server_count(&fixture.server, "EXISTS bull:q:metrics:completed"),
-                     0);
-    job = add_and_fetch(1);
-    queue_complete(counting, job, "1", false, hear_fetched, NULL);
-    good();
-    job_free(job);
-    assert_string_equal(ask_text("HGET bull:q:metrics:completed count"), "1");
-    queue_free(counting);
-}
-
 static void extending_names_the_locks_that_are_lost(void **state)
 {
     struct opts opts;
@@ -622,8 +573,6 @@ int main(void)
         TEST(a_jobs_log_keeps_as_many_lines_as_the_job_says),
         TEST(progress_is_stored_and_told),
         TEST(a_job_can_be_found_by_its_token),
-        TEST(a_limiter_lets_so_many_jobs_begin_and_no_more),
-        TEST(metrics_are_counted_when_they_are_asked_for),
         TEST(extending_names_the_locks_that_are_lost),
         TEST(a_job_without_a_lock_is_recovered_by_the_second_check),
         TEST(reading_tells_the_states_apart),

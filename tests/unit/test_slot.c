@@ -1,98 +1,7 @@
 /* What becomes of a job, and of its slot. */
 #include "tests/support/unit.h"
 
-#include "tests/support/fake_clock.h"
-#include "tests/support/fake_queue.h"
-#include "tests/support/fake_run.h"
-#include "tests/support/loop.h"
-#include "worker/slot.h"
-
-enum { NEVER_MS = 3600000, LONG_MS = 4000 }; /* LONG_MS: any wait before storing again */
-
-static struct event_base *base;
-static const struct run_config run_config = {.worker = "w1"};
-static struct slot_config config;
-static struct slot *slot;
-
-/* What the slot told when it fell idle. */
-static struct heard {
-    int idle;
-    bool told; /* something about more work */
-    struct fetched found;
-} heard;
-
-static void hear_idle(void *arg, const struct fetched *found)
-{
-    assert_false(slot_busy(slot));
-    heard.idle++;
-    heard.told = found;
-    if (found) {
-        assert_null(found->job);
-        heard.found = *found;
-    }
-}
-
-static void hear_lost(void *arg, const struct job *job)
-{
-    slot_lose(slot, job);
-}
-
-static int set_up(void **state)
-{
-    fake_queue_forget();
-    fake_run_forget();
-    memset(&heard, 0, sizeof heard);
-    base = event_base_new();
-    config = (struct slot_config){.base = base, .run = &run_config};
-    config.locks = locks_new(base, NULL, NEVER_MS, hear_lost, NULL);
-    slot = slot_new(&config, hear_idle, NULL);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    assert_false(slot_busy(slot));
-    slot_free(slot);
-    locks_free(config.locks);
-    event_base_free(base);
-    return 0;
-}
-
-static const struct fake_ask *asked(enum fake_verb verb)
-{
-    assert_true(fake_queue.asks[verb].asked);
-    return &fake_queue.asks[verb];
-}
-
-/* How many calls there have been that end a job. */
-static int stores(void)
-{
-    return fake_queue.count[FAKE_COMPLETE] + fake_queue.count[FAKE_FAIL] +
-           fake_queue.count[FAKE_RETRY] + fake_queue.count[FAKE_RELEASE];
-}
-
-static void take(void)
-{
-    slot_take(slot, fake_job("1"));
-    assert_true(slot_busy(slot));
-}
-
-/* A job that has failed `made` times, and its present run with ERR_BACKEND. */
-static void fail_with(const struct opts *opts, int64_t made)
-{
-    struct job *job = fake_job("1");
-
-    job->opts = *opts;
-    job->attempts_made = made;
-    slot_take(slot, job);
-    fake_run_fails("1", ERR_BACKEND, "no engine");
-}
-
-static void let_pass(int ms)
-{
-    clock_skip_ms(ms);
-    loop_for(base, 1);
-}
+#include "tests/unit/slot_fixture.h"
 
 static void a_job_that_ran_is_completed_with_its_value(void **state)
 {
@@ -188,28 +97,6 @@ static void jitter_shortens_a_backoff_within_its_bounds(void **state)
     assert_true(least >= 500 && most < 1000 && least < most);
 }
 
-static void a_job_that_can_never_run_is_not_retried(void **state)
-{
-    struct job *job = fake_job("1");
-
-    job->opts.attempts = 5;
-    slot_take(slot, job);
-    fake_run_fails("1", ERR_INVALID, "/language there is no 'cobol'");
-    assert_string_equal(asked(FAKE_FAIL)->text, "/language there is no 'cobol'");
-    fake_done(FAKE_FAIL);
-}
-
-static void a_backoff_that_is_not_known_fails_and_says_so(void **state)
-{
-    const struct opts opts = {
-        .attempts = 3, .backoff = BACKOFF_UNKNOWN, .backoff_name = "lunar"};
-
-    fail_with(&opts, 0);
-    assert_non_null(strstr(asked(FAKE_FAIL)->text, "no engine"));
-    assert_non_null(strstr(asked(FAKE_FAIL)->text, "no backoff \"lunar\""));
-    fake_done(FAKE_FAIL);
-}
-
 static void a_deferred_failure_is_stored_and_not_run(void **state)
 {
     struct job *job = fake_job("1");
@@ -289,100 +176,6 @@ static void progress_is_told_when_it_is_asked_for(void **state)
                         "1: {\"stage\":\"running\",\"worker\":\"w1\"}");
     fake_run_returns("1", "1");
     fake_done(FAKE_COMPLETE);
-}
-
-/* A job of the scheduler "s". */
-static struct job *scheduled(void)
-{
-    struct job *job = fake_job("1");
-
-    job->scheduler = "s";
-    return job;
-}
-
-static void a_schedulers_job_runs_when_the_next_one_is_there(void **state)
-{
-    slot_take(slot, scheduled());
-    assert_int_equal(fake_runs(), 0);
-    assert_string_equal(asked(FAKE_CONTINUE)->text, "s");
-    fake_continued(&(struct continued){.next = "repeat:s:5"});
-    assert_true(fake_running("1"));
-    fake_run_returns("1", "1");
-    fake_done(FAKE_COMPLETE);
-}
-
-static void a_scheduler_that_ends_or_is_not_ours_to_continue_runs_its_job(void **state)
-{
-    const struct continued rows[] = {
-        {.how = SCHEDULER_ENDED}, {.how = SCHEDULER_LEGACY}, {.how = SCHEDULER_CONTINUED}};
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        slot_take(slot, scheduled());
-        fake_continued(&rows[i]);
-        fake_run_returns("1", "1");
-        fake_done(FAKE_COMPLETE);
-    }
-    assert_int_equal(fake_queue.logs, 0);
-}
-
-static void a_scheduler_that_cannot_go_on_is_told_in_the_log_and_its_job_runs(void **state)
-{
-    slot_take(slot, scheduled());
-    fake_refused(FAKE_CONTINUE, ERR_INVALID, "the pattern '* *' is not understood");
-    assert_string_equal(fake_queue.log, "1: the scheduler s stops here, no next job was "
-                                        "made: the pattern '* *' is not understood");
-    assert_null(fake_queue.logged);
-    assert_true(fake_running("1"));
-    fake_run_returns("1", "1");
-    fake_done(FAKE_COMPLETE);
-}
-
-static void with_redis_away_a_scheduler_is_continued_later_and_before_the_run(void **state)
-{
-    slot_take(slot, scheduled());
-    for (int i = 1; i <= 5; i++) {
-        fake_refused(FAKE_CONTINUE, i % 2 ? ERR_BACKEND : ERR_TIMEOUT, "away");
-        assert_int_equal(fake_queue.count[FAKE_CONTINUE], i);
-        let_pass(LONG_MS);
-        assert_int_equal(fake_runs(), 0);
-    }
-    fake_continued(&(struct continued){0});
-    assert_int_equal(fake_runs(), 1);
-    fake_run_returns("1", "1");
-    fake_done(FAKE_COMPLETE);
-}
-
-static void a_job_released_while_its_scheduler_is_continued_is_not_run(void **state)
-{
-    slot_take(slot, scheduled());
-    slot_close(slot);
-    slot_release(slot);
-    fake_continued(&(struct continued){0});
-    assert_int_equal(fake_runs(), 0);
-    assert_string_equal(asked(FAKE_RELEASE)->ids, "1");
-    fake_done(FAKE_RELEASE);
-}
-
-static void a_lock_lost_while_its_scheduler_is_continued_discards_the_job(void **state)
-{
-    struct job *job = scheduled();
-
-    slot_take(slot, job);
-    slot_lose(slot, job);
-    fake_continued(&(struct continued){0});
-    assert_int_equal(fake_runs(), 0);
-    assert_int_equal(stores(), 0);
-    assert_int_equal(heard.idle, 1);
-}
-
-static void with_no_more_time_and_redis_away_a_scheduler_is_left_too(void **state)
-{
-    slot_take(slot, scheduled());
-    slot_close(slot);
-    fake_refused(FAKE_CONTINUE, ERR_BACKEND, "away");
-    slot_release(slot);
-    assert_false(slot_busy(slot));
-    assert_int_equal(fake_runs() + stores(), 0);
 }
 
 static void a_parent_that_cannot_complete_fails_and_may_be_retried(void **state)
@@ -682,21 +475,12 @@ int main(void)
         TEST(what_was_said_about_more_work_is_passed_on),
         TEST(a_run_that_failed_is_retried_while_attempts_last),
         TEST(jitter_shortens_a_backoff_within_its_bounds),
-        TEST(a_job_that_can_never_run_is_not_retried),
-        TEST(a_backoff_that_is_not_known_fails_and_says_so),
         TEST(a_deferred_failure_is_stored_and_not_run),
         TEST(a_job_that_was_started_too_often_is_not_run),
         TEST(the_jobs_log_is_told_before_its_end_is_stored),
         TEST(a_note_is_written_once_however_often_the_end_is_stored),
         TEST(the_log_of_a_discarded_job_is_not_waited_for),
         TEST(progress_is_told_when_it_is_asked_for),
-        TEST(a_schedulers_job_runs_when_the_next_one_is_there),
-        TEST(a_scheduler_that_ends_or_is_not_ours_to_continue_runs_its_job),
-        TEST(a_scheduler_that_cannot_go_on_is_told_in_the_log_and_its_job_runs),
-        TEST(with_redis_away_a_scheduler_is_continued_later_and_before_the_run),
-        TEST(a_job_released_while_its_scheduler_is_continued_is_not_run),
-        TEST(a_lock_lost_while_its_scheduler_is_continued_discards_the_job),
-        TEST(with_no_more_time_and_redis_away_a_scheduler_is_left_too),
         TEST(a_parent_that_cannot_complete_fails_and_may_be_retried),
         TEST(what_an_unanswered_end_has_fetched_is_looked_for),
         TEST(when_it_has_fetched_none_the_slot_falls_idle),
