@@ -92,6 +92,8 @@ test-programs: all $(BUILD)/flatten $(UNITS:%=$(BUILD)/tests/%) \
 tests/interop/node_modules/.package-lock.json: tests/interop/package.json
 	npm install --prefix tests/interop --loglevel error
 	@touch $@
+abuse: all tests/interop/node_modules/.package-lock.json ## hostile programs, each with its verdict, ten times
+	tests/run.sh $(BUILD) abuse
 asan: ## the same tests under AddressSanitizer and UBSan
 	$(MAKE) BUILD=build/asan HARDLD= \
 	    HARDEN='-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' test
@@ -156,7 +158,7 @@ clean: ## remove everything that was made
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all images run smoke test test-unit test-programs asan bench fuzz format lint tidy \
+.PHONY: all images run smoke test test-unit test-programs abuse asan bench fuzz format lint tidy \
         install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

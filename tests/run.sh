@@ -70,6 +70,9 @@ if wanted e2e; then
         suite "e2e-$(basename "$script" .sh)" "$script"
     done
 fi
+if wanted abuse; then
+    suite abuse node --test --test-reporter=tap tests/abuse/abuse.test.mjs
+fi
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

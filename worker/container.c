@@ -21,6 +21,7 @@ enum {
 };
 
 static json_t *host_config(const struct container_spec *spec);
+static json_t *readonly_paths(void);
 static json_t *environment(const struct lang *lang);
 static json_t *ulimits(const struct limits *limits);
 static json_t *security(void);
@@ -62,10 +63,20 @@ static json_t *host_config(const struct container_spec *spec)
         "SecurityOpt", security(), "Tmpfs", "/tmp", tmpfs, "Ulimits", ulimits(limits),  /**/
         "LogConfig", "Type", "none", "Config"));
 
-    if (spec->crun)
+    if (spec->crun) {
         json_object_set_new(config, "Runtime", json_string("crun"));
+        json_object_set_new(config, "ReadonlyPaths", readonly_paths());
+    }
     free(tmpfs);
     return config;
+}
+
+/* The engine's own list, and the tmpfs into which crun mounts cgroups of version 1: it
+ * leaves that open to everybody. */
+static json_t *readonly_paths(void)
+{
+    return made(json_pack("[ssssss]", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                          "/proc/sysrq-trigger", "/sys/fs/cgroup"));
 }
 
 static json_t *environment(const struct lang *lang)

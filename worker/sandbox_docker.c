@@ -75,6 +75,7 @@ static void begun(struct sandbox *sandbox);
 static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark);
 static void all_said(struct sandbox *sandbox);
 static void conclude(struct sandbox *sandbox);
+static void flush(struct sandbox *sandbox);
 static void inspected(void *arg, const json_t *body, const struct err *err);
 static void happened(struct bufferevent *stream, short what, void *arg);
 static void setup_overdue(struct sandbox *sandbox);
@@ -326,8 +327,7 @@ static void all_said(struct sandbox *sandbox)
 
 static void conclude(struct sandbox *sandbox)
 {
-    marks_flush(&sandbox->marks[0], program_out, sandbox);
-    marks_flush(&sandbox->marks[1], program_err, sandbox);
+    flush(sandbox);
     sandbox->step = CLOSING;
     evtimer_del(sandbox->timer);
     if (sandbox->end.usage.processes > 1)
@@ -336,6 +336,15 @@ static void conclude(struct sandbox *sandbox)
         close_sandbox(sandbox, NULL);
     else
         docker_inspect(sandbox->engine->docker, sandbox->container, inspected, sandbox);
+}
+
+/* What was held back because a mark might have begun with it. */
+static void flush(struct sandbox *sandbox)
+{
+    if (sandbox->step < FED)
+        return;
+    marks_flush(&sandbox->marks[0], program_out, sandbox);
+    marks_flush(&sandbox->marks[1], program_err, sandbox);
 }
 
 /* Without the cgroup's files the engine's own word is all there is. */
@@ -357,6 +366,7 @@ static void happened(struct bufferevent *stream, short what, void *arg)
     if (sandbox->step == CLOSING)
         return;
     if (sandbox->stopped) {
+        flush(sandbox);
         close_sandbox(sandbox, NULL);
         return;
     }
