@@ -36,6 +36,7 @@ enum {
     LINGER_MS = 50,          /* what a program left behind is watched for so long, */
     LINGER_MOST = 10,        /* and so often while it grows, or is */
     CROWD = 8,               /* processes */
+    LINGER_IDLE_US = 500,    /* of CPU time that a sleeper may use meanwhile */
     DEATH_MS = 5000,         /* from the kill to the end of the stream */
     ORPHAN_MERCY_MS = 60000, /* clocks differ, and setting up takes its time, too */
 };
@@ -302,11 +303,12 @@ static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
 
 /* PID 1 waits for us to close the stream: now the kernel's counts are final, unless the
  * program has left others behind. The first process of a fork bomb ends well, long before
- * the bomb shows; so those are watched for a moment, and longer while they multiply. */
+ * the bomb shows; so those are watched for a moment, and longer while they multiply or
+ * work. One that sleeps is a daemon, and dies. */
 static void all_said(struct sandbox *sandbox)
 {
     static const struct err torn = {ERR_BACKEND, "the sandbox could not unpack the job"};
-    int64_t before, now;
+    struct usage before = sandbox->end.usage, *now = &sandbox->end.usage;
 
     if (sandbox->step == CLOSING || sandbox->stopped)
         return;
@@ -314,10 +316,10 @@ static void all_said(struct sandbox *sandbox)
         fail(sandbox, &torn);
         return;
     }
-    before = sandbox->lingered ? sandbox->end.usage.processes : 1;
-    sandbox_usage(sandbox, &sandbox->end.usage);
-    now = sandbox->end.usage.processes;
-    if (now > 1 && (now > before || now >= CROWD) && sandbox->lingered < LINGER_MOST) {
+    sandbox_usage(sandbox, now);
+    if (now->processes > 1 && sandbox->lingered < LINGER_MOST &&
+        (!sandbox->lingered || now->processes > before.processes ||
+         now->processes >= CROWD || now->cpu_us - before.cpu_us > LINGER_IDLE_US)) {
         sandbox->lingered++;
         wait_for(sandbox, LINGER_MS, all_said);
         return;
