@@ -71,7 +71,9 @@ if wanted e2e; then
     done
 fi
 if wanted abuse; then
-    suite abuse node --test --test-reporter=tap tests/abuse/abuse.test.mjs
+    for file in tests/abuse/*.test.mjs; do
+        suite "abuse-$(basename "$file" .test.mjs)" node --test --test-reporter=tap "$file"
+    done
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

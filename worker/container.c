@@ -12,6 +12,7 @@
 #include "lib/json.h"
 #include "lib/mem.h"
 #include "worker/assets.h"
+#include "worker/owner.h"
 
 enum {
     OPEN_FILES = 256,
@@ -126,10 +127,11 @@ static json_t *security(void)
 static json_t *labels(const struct container_spec *spec)
 {
     char *deadline = xasprintf("%lld", (long long)spec->deadline_ms);
-    json_t *list = made(
-        json_pack("{s:s, s:s, s:o, s:s, s:s}", "bullpen", "1", "bullpen.queue", spec->queue,
-                  "bullpen.job", json_text(spec->job_id, strlen(spec->job_id)),
-                  "bullpen.worker", spec->worker, "bullpen.deadline", deadline));
+    char owner[OWNER_BYTES];
+    json_t *list = made(json_pack(
+        "{s:s, s:s, s:o, s:s, s:s, s:s}", "bullpen", "1", "bullpen.queue", spec->queue,
+        "bullpen.job", json_text(spec->job_id, strlen(spec->job_id)), "bullpen.worker",
+        spec->worker, "bullpen.owner", owner_self(owner), "bullpen.deadline", deadline));
 
     free(deadline);
     return list;

@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "worker/owner.h"
 
 /* Who asked for GET /info. */
 struct asking {
@@ -155,11 +156,13 @@ static void listed(void *arg, const json_t *body, const struct err *err)
     }
 }
 
-/* Every container says when it is over at the latest, whoever made it. */
+/* Every container says when it is over at the latest, and which process made it. */
 static bool orphaned(const json_t *labels)
 {
+    const char *owner = json_string_value(json_object_get(labels, "bullpen.owner"));
     const char *deadline = json_string_value(json_object_get(labels, "bullpen.deadline"));
     int64_t at_ms;
 
-    return deadline && !number_read(deadline, 0, INT64_MAX, &at_ms) && at_ms < clock_ms();
+    return (owner && owner_gone(owner)) ||
+           (deadline && !number_read(deadline, 0, INT64_MAX, &at_ms) && at_ms < clock_ms());
 }

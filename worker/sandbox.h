@@ -41,8 +41,9 @@ void engine_check(struct engine *engine, engine_checked *checked, void *arg);
 /* Sandboxes that are open or being tidied up. */
 int engine_busy(const struct engine *engine);
 
-/* Remove what workers that died have left: containers of this queue whose deadline, with
- * some mercy, has passed. Says what it did in the log. */
+/* Remove what workers that died have left: containers of this queue whose maker is gone, as
+ * far as that can be seen from here, or whose deadline, with some mercy, has passed. Says
+ * what it did in the log. */
 void engine_sweep(struct engine *engine);
 
 /* How a job ended. */
