@@ -97,4 +97,4 @@ fi
 check 'HTTP/1.0 needs no Host' grep -q '200 OK' <(printf 'GET /healthz HTTP/1.0\r\n\r\n' |
     timeout 10 bash -c 'exec 3<>/dev/tcp/127.0.0.1/'"${url##*:}"'; cat >&3; cat <&3')
 check 'the producer is as well as before' grep -q ok <(curl -s "$url/healthz")
-check 'and has queued nothing' [ "$(redis exists bull:e2e:id)" = 0 ]
+check 'and has queued nothing' [ "$(redis exists "bull:$BULLPEN_QUEUE:id")" = 0 ]

@@ -30,7 +30,7 @@ check 'root is read-only, the user nobody, the network away' result "$id" '"stdo
 post '{"language": "python", "code": "print(1)", "priority": 5, "metadata": {"who": "me"}}'
 check 'metadata comes back' result "$id" '"metadata":{"who":"me"}'
 
-no_containers() { [ "$(docker ps -aq --filter label=bullpen.queue=bull:e2e | wc -l)" -eq 0 ]; }
+no_containers() { [ -z "$(containers)" ]; }
 check 'no container is left' until_true 10 no_containers
 kill -TERM "$worker"
 wait "$worker"

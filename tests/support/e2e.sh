@@ -8,7 +8,7 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${BULLPEN_BUILD:-$root/build}
 work=$(mktemp -d /tmp/bullpen-e2e-XXXXXX)
-export BULLPEN_LANGUAGES=$root/lang-registry/languages BULLPEN_QUEUE=e2e
+export BULLPEN_LANGUAGES=$root/lang-registry/languages BULLPEN_QUEUE=e2e-$$
 export REDIS_URL=unix:$work/redis.sock
 unset PORT
 failed=0 redis_pid='' pids=()
@@ -20,10 +20,14 @@ finish() {
         wait "$pid" 2>/dev/null
     done
     [ "$failed" -eq 0 ] || tail -n 30 "$work"/*.log
+    [ -z "${BULLPEN_IMAGES-}" ] || containers | xargs -r docker rm -f >/dev/null 2>&1
     rm -rf "$work"
     exit "$failed"
 }
 trap finish EXIT
+
+# What the queue's jobs run in, or what is left of it.
+containers() { docker ps -aq --filter "label=bullpen.queue=bull:$BULLPEN_QUEUE"; }
 
 ok() { echo "ok - $*"; }
 not_ok() {
