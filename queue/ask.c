@@ -1,6 +1,8 @@
 /* ask.c -- see ask.h. */
 #include "queue/ask.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* BullMQ's numbers for what its scripts refuse. What a number means to one script alone
@@ -124,4 +126,12 @@ int64_t ask_number(const redisReply *reply)
     if (reply->type == REDIS_REPLY_STRING)
         number_read(reply->str, 0, INT64_C(1) << 53, &number);
     return number;
+}
+
+int64_t ask_score(const redisReply *reply, double steps)
+{
+    const double most = (double)(INT64_C(1) << 53);
+    double score = reply->type == REDIS_REPLY_STRING ? strtod(reply->str, NULL) / steps : 0;
+
+    return score > 0 ? (int64_t)fmin(score, most) : 0;
 }

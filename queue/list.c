@@ -1,7 +1,6 @@
 /* list.c -- see list.h. */
 #include "queue/list.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "queue/ask.h"
@@ -190,8 +189,8 @@ static void heard_due(void *arg, const redisReply *reply, const struct err *err)
     struct ask *ask = arg;
     struct queue_details *details = ask->parts;
 
-    if (!err && reply->type == REDIS_REPLY_STRING)
-        details->due_ms = (int64_t)(strtod(reply->str, NULL) / DELAYED_STEPS);
+    if (!err)
+        details->due_ms = ask_score(reply, DELAYED_STEPS);
     inspected_part(ask, err);
 }
 

@@ -1,7 +1,6 @@
 /* survey.c -- see survey.h. */
 #include "queue/survey.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "queue/ask.h"
@@ -154,9 +153,8 @@ static void heard_priority(void *arg, const redisReply *reply, const struct err 
     struct priorities *found = ask->parts;
 
     if (!err && reply->elements == 2) {
-        double score = strtod(reply->element[1]->str, NULL);
-
-        found->list[found->count++].priority = (int64_t)(score / PRIORITY_STEPS);
+        found->list[found->count++].priority =
+            ask_score(reply->element[1], PRIORITY_STEPS);
         if (found->count < PRIORITIES_MAX)
             next_priority(ask);
         else
@@ -211,7 +209,7 @@ static void heard_scheduler_ids(void *arg, const redisReply *reply, const struct
         struct queue_scheduler *scheduler = &found->list[found->count++];
 
         scheduler->id = arena_text(ask->arena, reply->element[i]->str);
-        scheduler->next_ms = (int64_t)strtod(reply->element[i + 1]->str, NULL);
+        scheduler->next_ms = ask_score(reply->element[i + 1], 1);
         redis_callf(ask->queue->redis, 0, heard_scheduler, ask, "HGETALL %s:%s",
                     ask->queue->keys.repeat, scheduler->id);
     }

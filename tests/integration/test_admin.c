@@ -6,6 +6,7 @@
 #include <signal.h>
 
 #include "lib/clock.h"
+#include "lib/count.h"
 #include "queue/admin.h"
 #include "queue/survey.h"
 #include "tests/support/loop.h"
@@ -320,6 +321,23 @@ static void all_about_a_job_is_told(void **state)
     assert_int_equal(heard.details.children.unprocessed, 1);
     assert_int_equal(heard.details.children.ignored, 0);
     assert_int_equal(heard.details.children.failed, 1);
+}
+
+static void a_score_that_is_no_time_is_told_within_bounds(void **state)
+{
+    static const struct {
+        const char *score;
+        int64_t due_ms;
+    } cases[] = {{"inf", INT64_C(1) << 53}, {"-inf", 0}, {"-4096", 0}};
+
+    put("1", STATE_DELAYED, 5);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        forget();
+        tell("ZADD bull:q:delayed %s 1", cases[i].score);
+        queue_inspect(queue, "1", hear_details, NULL);
+        good();
+        assert_int_equal(heard.details.due_ms, cases[i].due_ms);
+    }
 }
 
 static void of_a_long_log_the_end_is_told_and_how_long_it_is(void **state)
@@ -650,6 +668,7 @@ int main(void)
         TEST(a_page_of_a_state_comes_from_either_end),
         TEST(jobs_a_5_pause_put_aside_are_listed_as_waiting),
         TEST(all_about_a_job_is_told),
+        TEST(a_score_that_is_no_time_is_told_within_bounds),
         TEST(of_a_long_log_the_end_is_told_and_how_long_it_is),
         TEST(a_survey_counts_every_state_and_tells_the_settings),
         TEST(a_queue_that_is_not_there_is_empty_and_unlimited),
