@@ -49,6 +49,7 @@ struct worker {
     bool stopping;
     bool fetching, waiting; /* a call is under way */
     bool troubled;          /* the last fetch failed, and it was said */
+    bool deaf;              /* the last wait failed, and it was said */
     bool drained;           /* the last fetch found nothing */
     double next_ms;         /* the first delayed job is due; 0: none known */
     struct event *pause;    /* pending: no looking for work till then */
@@ -228,6 +229,9 @@ static void woken(void *arg, double at_ms, const struct err *err)
     worker->waiting = false;
     if (worker->stopping)
         return;
+    if (err && !worker->deaf)
+        log_warn("wait", "error=%s note=%s", err->text, "work is looked for now and then");
+    worker->deaf = err;
     if (err)
         pause_for(worker, TROUBLE_MS);
     if (!err && at_ms > (double)clock_ms())

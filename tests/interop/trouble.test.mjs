@@ -98,6 +98,20 @@ describe('odd jobs', {timeout: 120000}, () => {
     });
   }
 
+  test('a worker that Redis does not let wait says so once, and still takes jobs', async () => {
+    await redis.acl('SETUSER', 'default', '-bzpopmin');
+    const worker = await startWorker(server.socket, NOOP);
+    await until(() => /event=wait /.test(worker.log));
+    for (const id of ['a', 'b']) {
+      await put(id, WHOLE);
+      await until(() => redis.zscore('bull:jobs:completed', id));
+    }
+    assert.match(worker.log, /level=warn event=wait error="NOPERM[^"]* 'bzpopmin'/);
+    assert.equal(worker.log.match(/event=wait /g).length, 1);
+    await redis.acl('SETUSER', 'default', '+@all');
+    await queue.obliterate({force: true});
+  });
+
   test('an id without a hash is passed over, and no hash is made up for it', async () => {
     await redis.lpush('bull:jobs:wait', 'ghost', 'ghost-2');
     await redis.zadd('bull:jobs:prioritized', 5, 'ghost-3');
