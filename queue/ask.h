@@ -88,7 +88,7 @@ bool ask_was_last(struct ask *ask, const struct err *err);
 /* A reply's number, 0 when it is none. */
 int64_t ask_number(const redisReply *reply);
 
-/* A member's score over `steps`, from 0 to 2^53: anybody can write another, infinity too. */
+/* A score over `steps`, from 0 to 2^53: anybody can write another, infinity too. */
 int64_t ask_score(const redisReply *reply, double steps);
 
 #endif

@@ -153,8 +153,7 @@ static void heard_priority(void *arg, const redisReply *reply, const struct err 
     struct priorities *found = ask->parts;
 
     if (!err && reply->elements == 2) {
-        found->list[found->count++].priority =
-            ask_score(reply->element[1], PRIORITY_STEPS);
+        found->list[found->count++].priority = ask_score(reply->element[1], PRIORITY_STEPS);
         if (found->count < PRIORITIES_MAX)
             next_priority(ask);
         else
