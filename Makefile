@@ -32,7 +32,7 @@ INTEGRATION := $(patsubst tests/integration/%.c,%,$(wildcard tests/integration/t
 FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FAKES    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/fake_*.c))
 SUPPORT  := $(filter-out $(FAKES),$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c)))
-C_FILES  := $(wildcard $(FOLDERS:%=%/*.[ch]) tests/*/*.[ch] bench/*.[ch])
+C_FILES  := $(wildcard $(FOLDERS:%=%/*.[ch]) tests/*/*.[ch] bench/*/*.[ch])
 
 all: $(PROGRAMS:%=$(BUILD)/%) ## build the programs
 .DEFAULT_GOAL := all
@@ -97,7 +97,7 @@ abuse: all tests/interop/node_modules/.package-lock.json ## hostile programs, ea
 asan: ## the same tests under AddressSanitizer and UBSan
 	$(MAKE) BUILD=build/asan HARDLD= \
 	    HARDEN='-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' test
-bench: all ## measure; prints figures, judges nothing
+bench: all $(BUILD)/bench/add tests/interop/node_modules/.package-lock.json ## measure; prints figures, judges nothing
 	bench/run.sh $(BUILD)
 
 # A fake is linked before the archive, and so in place of the real thing.
@@ -121,6 +121,11 @@ $(BUILD)/tests/%: $(BUILD)/tests/integration/%.o $(SUPPORT) $(BUILD)/libbullpen.
 # Ours, for tests in another language to ask.
 $(BUILD)/tests/driver $(BUILD)/tests/cron_next: \
     $(BUILD)/tests/%: $(BUILD)/tests/interop/%.o $(BUILD)/libbullpen.a
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+
+$(BUILD)/bench/%: $(BUILD)/bench/queue/%.o $(BUILD)/libbullpen.a
 	@mkdir -p $(@D)
 	@echo '  LD $@'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
 shift
-[ $# -gt 0 ] || set -- first_light
+[ $# -gt 0 ] || set -- first_light verdicts queue
 for bench; do
     echo "== $bench"
     BULLPEN_BUILD=$PWD/$build "bench/$bench.sh"
