@@ -2,8 +2,8 @@
  *
  *     IDLE -- take --> CONTINUING --> RUNNING -- ran --> STORING --> IDLE, or the next job
  *                         |  ^                             |  ^
- *                         +--+                             +--+  Redis is away: after a
- * while
+ *                         +--+                             +--+
+ *                     while Redis is away: again, after a pause
  *
  * CONTINUING is for the jobs of schedulers alone: the next one is made first. What is to be
  * stored is decided once and kept until Redis has taken it or has said that the job is no
