@@ -23,6 +23,7 @@ static void add_logs(struct evbuffer *to, const struct queue_details *details,
                      struct arena *arena);
 static void add_family(struct evbuffer *to, const struct queue_details *details,
                        struct arena *arena);
+static const char *when(const struct queue_scheduler *scheduler, struct arena *arena);
 static void add_metrics(struct evbuffer *to, const char *name,
                         const struct queue_metrics *metrics, int64_t now_ms);
 static struct bytes bytes_of(const char *text);
@@ -253,7 +254,7 @@ void text_schedulers(struct evbuffer *to, const struct queue_scheduler *schedule
     static const char *const head[] = {"ID", "JOB", "WHEN", "RUNS", "NEXT"};
     struct arena *arena = arena_new();
     const char **cells = arena_alloc(arena, (count + 1) * sizeof head);
-    char age[AGE_BYTES], time[TIME_BYTES];
+    char time[TIME_BYTES];
 
     memcpy(cells, head, sizeof head);
     for (size_t i = 0; i < count; i++) {
@@ -263,13 +264,7 @@ void text_schedulers(struct evbuffer *to, const struct queue_scheduler *schedule
         row[0] = text_shown(bytes_of(scheduler->id), CELL_MOST, arena);
         row[1] =
             text_shown(bytes_of(scheduler->name ? scheduler->name : ""), CELL_MOST, arena);
-        row[2] =
-            scheduler->pattern
-                ? text_shown(bytes_of(arena_printf(arena, "%s%s%s", scheduler->pattern,
-                                                   scheduler->zone ? " in " : "",
-                                                   scheduler->zone ? scheduler->zone : "")),
-                             CELL_MOST, arena)
-                : arena_printf(arena, "every %s", text_age(scheduler->every_ms, age));
+        row[2] = when(scheduler, arena);
         row[3] = arena_printf(arena, "%lld", (long long)scheduler->runs);
         row[4] = arena_text(arena, text_time(scheduler->next_ms, now_ms, time));
     }
@@ -278,6 +273,19 @@ void text_schedulers(struct evbuffer *to, const struct queue_scheduler *schedule
     else
         evbuffer_add_printf(to, "there is no scheduler\n");
     arena_free(arena);
+}
+
+/* "0 9 * * 1 in Europe/Berlin", or "every 5 min". */
+static const char *when(const struct queue_scheduler *scheduler, struct arena *arena)
+{
+    const char *zone = scheduler->zone;
+    char age[AGE_BYTES];
+
+    if (!scheduler->pattern)
+        return arena_printf(arena, "every %s", text_age(scheduler->every_ms, age));
+    return text_shown(bytes_of(arena_printf(arena, "%s%s%s", scheduler->pattern,
+                                            zone ? " in " : "", zone ? zone : "")),
+                      CELL_MOST, arena);
 }
 
 void text_metrics(struct evbuffer *to, const struct queue_metrics *completed,
