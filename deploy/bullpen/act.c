@@ -66,7 +66,7 @@ static void found_to_promote(void *arg, enum queue_state state, const struct err
         err = &wrong;
     }
     if (err)
-        errand_failed(errand, err);
+        errand_done(errand, err);
     else
         queue_promote(errand->queue, errand->id, promoted_one, errand);
 }
@@ -99,7 +99,7 @@ static void found_to_retry(void *arg, enum queue_state state, const struct err *
         err = &wrong;
     }
     if (err)
-        errand_failed(errand, err);
+        errand_done(errand, err);
     else
         queue_reprocess(errand->queue, errand->id, state, retried_one, errand);
 }
@@ -130,7 +130,7 @@ static void found_to_remove(void *arg, enum queue_state state, const struct err 
     struct errand *errand = arg;
 
     if (err)
-        errand_failed(errand, err);
+        errand_done(errand, err);
     else
         queue_remove(errand->queue, errand->id, errand->conf.children, removed_one, errand);
 }
@@ -174,7 +174,7 @@ static void paused_to_obliterate(void *arg, const struct err *err)
     struct errand *errand = arg;
 
     if (err)
-        errand_failed(errand, err);
+        errand_done(errand, err);
     else
         queue_obliterate(errand->queue, errand->conf.force, obliterated, errand);
 }
@@ -206,7 +206,7 @@ static void concurrency_set(void *arg, const struct err *err)
     struct errand *errand = arg;
 
     if (err)
-        errand_failed(errand, err);
+        errand_done(errand, err);
     else
         queue_survey(errand->queue, told_concurrency, errand);
 }
@@ -235,7 +235,7 @@ static void rate_limit_set(void *arg, const struct err *err)
     struct errand *errand = arg;
 
     if (err)
-        errand_failed(errand, err);
+        errand_done(errand, err);
     else
         queue_survey(errand->queue, told_rate_limit, errand);
 }
@@ -261,7 +261,7 @@ static void answer(struct errand *errand, const struct err *err, json_t *json,
 
     if (err) {
         json_decref(json);
-        errand_failed(errand, err);
+        errand_done(errand, err);
         return;
     }
     if (errand->conf.json) {
@@ -273,5 +273,5 @@ static void answer(struct errand *errand, const struct err *err, json_t *json,
         va_end(args);
         evbuffer_add(errand->out, "\n", 1);
     }
-    errand_done(errand);
+    errand_done(errand, NULL);
 }

@@ -1,5 +1,5 @@
 /* commands.h -- the commands of `bullpen queue`. Each asks the queue, and ends by
- * errand_done or errand_failed. */
+ * errand_done. */
 #ifndef DEPLOY_BULLPEN_COMMANDS_H
 #define DEPLOY_BULLPEN_COMMANDS_H
 

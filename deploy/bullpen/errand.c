@@ -107,7 +107,7 @@ static void linked(void *arg, const struct err *err)
     if (errand->begun)
         return;
     if (err) {
-        errand_failed(errand, err);
+        errand_done(errand, err);
         return;
     }
     errand->begun = true;
@@ -121,19 +121,14 @@ static void too_late(evutil_socket_t fd, short what, void *arg)
     struct err err;
 
     err_set(&err, ERR_TIMEOUT, "Redis at %s does not answer", redis_where(errand->redis));
-    errand_failed(errand, &err);
+    errand_done(errand, &err);
 }
 
-void errand_done(struct errand *errand)
+void errand_done(struct errand *errand, const struct err *err)
 {
-    errand->status = EXIT_DONE;
-    event_base_loopbreak(errand->base);
-}
-
-void errand_failed(struct errand *errand, const struct err *err)
-{
-    complain(errand, err->text);
-    errand->status = EXIT_REFUSED;
+    if (err)
+        complain(errand, err->text);
+    errand->status = err ? EXIT_REFUSED : EXIT_DONE;
     event_base_loopbreak(errand->base);
 }
 

@@ -2,8 +2,8 @@
  * the answer. errand.c connects, has the command run, and prints; verbs.c reads what was
  * asked for; look.c and act.c are the commands.
  *
- * A command asks the queue, and in its last hearer calls errand_done or errand_failed,
- * once. Text for people is put into `out`; errand_json puts JSON there.
+ * A command asks the queue, and in its last hearer calls errand_done, once. Before that,
+ * text for people is put into `out`; errand_json puts JSON there.
  */
 #ifndef DEPLOY_BULLPEN_ERRAND_H
 #define DEPLOY_BULLPEN_ERRAND_H
@@ -44,8 +44,8 @@ struct errand {
 /* Connect to Redis, run the command, print the answer. Gives what to exit with. */
 int errand_run(struct errand *errand);
 
-void errand_done(struct errand *errand);
-void errand_failed(struct errand *errand, const struct err *err);
+/* It is over: an error is told on stderr, and what is in `out` is printed. */
+void errand_done(struct errand *errand, const struct err *err);
 
 /* The answer as one JSON document, now the errand's; in ASCII, so that no terminal can take
  * a part of it for a command. */

@@ -39,7 +39,7 @@ static void surveyed(void *arg, const struct queue_status *status, const struct 
     struct overview *overview = errand->found;
 
     if (err) {
-        errand_failed(errand, err);
+        errand_done(errand, err);
         return;
     }
     overview->status = *status;
@@ -53,7 +53,7 @@ static void prioritized(void *arg, const struct queue_priority *priorities, size
     struct overview *overview = errand->found;
 
     if (err) {
-        errand_failed(errand, err);
+        errand_done(errand, err);
         return;
     }
     overview->priority_count = count;
@@ -69,7 +69,7 @@ static void attended(void *arg, const struct queue_worker *workers, size_t count
     struct overview *overview = errand->found;
 
     if (err && err->kind != ERR_BUG) {
-        errand_failed(errand, err);
+        errand_done(errand, err);
         return;
     }
     overview->workers = err ? -1 : (int64_t)count;
@@ -77,7 +77,7 @@ static void attended(void *arg, const struct queue_worker *workers, size_t count
         errand_json(errand, json_overview(overview));
     else
         text_overview(errand->out, overview);
-    errand_done(errand);
+    errand_done(errand, NULL);
 }
 
 void command_list(struct errand *errand)
@@ -93,15 +93,11 @@ static void listed(void *arg, const struct job *const *jobs, size_t count,
 {
     struct errand *errand = arg;
 
-    if (err) {
-        errand_failed(errand, err);
-        return;
-    }
-    if (errand->conf.json)
+    if (!err && errand->conf.json)
         errand_json(errand, json_jobs(errand->state, jobs, count));
-    else
+    else if (!err)
         text_jobs(errand->out, errand->state, jobs, count, clock_ms());
-    errand_done(errand);
+    errand_done(errand, err);
 }
 
 void command_show(struct errand *errand)
@@ -113,15 +109,11 @@ static void inspected(void *arg, const struct queue_details *details, const stru
 {
     struct errand *errand = arg;
 
-    if (err) {
-        errand_failed(errand, err);
-        return;
-    }
-    if (errand->conf.json)
+    if (!err && errand->conf.json)
         errand_json(errand, json_details(details));
-    else
+    else if (!err)
         text_details(errand->out, details, clock_ms());
-    errand_done(errand);
+    errand_done(errand, err);
 }
 
 void command_workers(struct errand *errand)
@@ -134,15 +126,11 @@ static void told_workers(void *arg, const struct queue_worker *workers, size_t c
 {
     struct errand *errand = arg;
 
-    if (err) {
-        errand_failed(errand, err);
-        return;
-    }
-    if (errand->conf.json)
+    if (!err && errand->conf.json)
         errand_json(errand, json_workers(workers, count));
-    else
+    else if (!err)
         text_workers(errand->out, workers, count);
-    errand_done(errand);
+    errand_done(errand, err);
 }
 
 void command_schedulers(struct errand *errand)
@@ -155,15 +143,11 @@ static void scheduled(void *arg, const struct queue_scheduler *schedulers, size_
 {
     struct errand *errand = arg;
 
-    if (err) {
-        errand_failed(errand, err);
-        return;
-    }
-    if (errand->conf.json)
+    if (!err && errand->conf.json)
         errand_json(errand, json_schedulers(schedulers, count));
-    else
+    else if (!err)
         text_schedulers(errand->out, schedulers, count, clock_ms());
-    errand_done(errand);
+    errand_done(errand, err);
 }
 
 void command_metrics(struct errand *errand)
@@ -176,13 +160,9 @@ static void measured(void *arg, const struct queue_metrics *completed,
 {
     struct errand *errand = arg;
 
-    if (err) {
-        errand_failed(errand, err);
-        return;
-    }
-    if (errand->conf.json)
+    if (!err && errand->conf.json)
         errand_json(errand, json_metrics(completed, failed));
-    else
+    else if (!err)
         text_metrics(errand->out, completed, failed, clock_ms());
-    errand_done(errand);
+    errand_done(errand, err);
 }
