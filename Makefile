@@ -146,7 +146,7 @@ lint: ## formatting, luacheck, shellcheck, cppcheck, clang-tidy
 	@clang-format --dry-run -Werror $(C_FILES)
 	$(MAKE) tidy $(BUILD)/flatten
 	tests/lint.sh $(BUILD)
-tidy: $(BUILD)/gen/scripts.c ## clang-tidy and cppcheck over the sources
+tidy: ## clang-tidy and cppcheck over the sources
 	cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
 	    --error-exitcode=1 --suppress=missingIncludeSystem -I. $(FOLDERS)
 	printf '%s\n' $(SOURCES) $(MAINS) | xargs -P 2 -I{} \
@@ -159,7 +159,7 @@ install: all ## install the programs and languages under PREFIX (/usr/local)
 	install -m 644 lang-registry/languages/*.yaml $(DESTDIR)$(PREFIX)/share/bullpen/languages
 PREFIX ?= /usr/local
 clean: ## remove everything that was made
-	rm -rf build
+	rm -rf $(BUILD)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
