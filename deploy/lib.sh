@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# lib.sh -- what the set-up scripts share; sourced, never run.
+# lib.sh -- what the set-up scripts share, and the end-to-end tests with them; sourced, never run.
 #
 # BULLPEN_STATE  what should survive (Redis' data, the private engine's images, downloads)
 # BULLPEN_RUN    what lives as long as its process (sockets, pids, logs)
@@ -32,7 +32,7 @@ wait_for() {
     shift
     until "$@"; do
         [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.1
+        sleep 0.05
     done
 }
 

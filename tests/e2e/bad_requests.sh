@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../support/e2e.sh"
 start_redis
 start_producer --body-limit 262144
-until_true 5 grep -q redis-ready "$work/producer.log"
+wait_for 5 grep -q redis-ready "$work/producer.log"
 
 # problem NAME STATUS TEXT CURL-ARGUMENT ...
 problem() {

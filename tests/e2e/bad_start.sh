@@ -50,10 +50,10 @@ node -e '
     request.url === "/version" ? {ApiVersion: "1.41"} : {MemoryLimit: false, PidsLimit: true})))
     .listen(process.argv[1])' "$work/weak.sock" &
 weak=$!
-until_true 5 [ -S "$work/weak.sock" ]
+wait_for 5 [ -S "$work/weak.sock" ]
 refuses 'worker: an engine that cannot limit memory' '--allow-weak-sandbox' \
     "$build/bullpen-worker" --docker "unix://$work/weak.sock"
 BULLPEN_ALLOW_WEAK_SANDBOX=yes DOCKER_HOST=unix://$work/weak.sock start_worker weak
 check '... but when told so it starts, and says what is missing' \
-    until_true 5 grep -q 'event=sandbox-weak missing="no memory limit' "$work/weak.log"
+    wait_for 5 grep -q 'event=sandbox-weak missing="no memory limit' "$work/weak.log"
 kill "$worker" "$weak"

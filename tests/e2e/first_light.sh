@@ -8,7 +8,7 @@ start_producer
 start_worker w1
 
 ready() { [ "$(curl -s -o /dev/null -w '%{http_code}' "$url/readyz")" = 200 ]; }
-check 'the producer is ready' until_true 5 ready
+check 'the producer is ready' wait_for 5 ready
 BULLPEN_URL=$url "$root/deploy/smoke.sh" | grep -E '^(not )?ok ' || not_ok 'smoke'
 [ "${PIPESTATUS[0]}" -eq 0 ] || failed=1
 
@@ -31,7 +31,7 @@ post '{"language": "python", "code": "print(1)", "priority": 5, "metadata": {"wh
 check 'metadata comes back' result "$id" '"metadata":{"who":"me"}'
 
 no_containers() { [ -z "$(containers)" ]; }
-check 'no container is left' until_true 10 no_containers
+check 'no container is left' wait_for 10 no_containers
 kill -TERM "$worker"
 wait "$worker"
 check 'an idle worker ends well' [ $? -eq 0 ]

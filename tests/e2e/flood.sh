@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../support/e2e.sh"
 start_redis
 under='prlimit --nofile=40:40' start_producer
-until_true 5 grep -q redis-ready "$work/producer.log"
+wait_for 5 grep -q redis-ready "$work/producer.log"
 port=${url##*:}
 
 # A chunk's head that never ends: the connection is closed long before this is all sent.
@@ -18,7 +18,7 @@ check '... and holds nobody up' curl -sf -m 2 -o /dev/null "$url/healthz"
 
 # More connections than file descriptors.
 for _ in $(seq 60); do exec {fd}<>"/dev/tcp/127.0.0.1/$port" && fds+=("$fd"); done 2>/dev/null
-check 'out of file descriptors: it says so' until_true 5 grep -q event=accept "$work/producer.log"
+check 'out of file descriptors: it says so' wait_for 5 grep -q event=accept "$work/producer.log"
 sleep 1
 check '... but not without a pause' [ "$(wc -l <"$work/producer.log")" -lt 20 ]
 for fd in "${fds[@]}"; do exec {fd}>&-; done

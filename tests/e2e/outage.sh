@@ -13,21 +13,21 @@ check '... and refuses a job with 503' grep -q '"status":503' <<<"$reply"
 "$build/bullpen-worker" --name early >"$work/early.log" 2>&1 &
 early=$!
 pids+=("$early")
-until_true 5 grep -q redis-away "$work/early.log"
+wait_for 5 grep -q redis-away "$work/early.log"
 check 'a worker waits for Redis and says so once' [ "$(grep -c redis-away "$work/early.log")" -eq 1 ]
 
 start_redis
 ready() { [[ $(code /readyz) == 200* ]]; }
-check 'with Redis there the producer becomes ready by itself' until_true 15 ready
+check 'with Redis there the producer becomes ready by itself' wait_for 15 ready
 post '{"language": "python", "code": "print(1)"}'
 check '... and the worker takes jobs' result "$id" '"output":"1"'
 
 post '{"language": "bash", "code": "sleep 2; echo kept"}'
-until_true 10 is running "$id"
+wait_for 10 is running "$id"
 stop_redis
 check 'with Redis gone the producer answers 503' grep -q '"status":503' <(get "$id")
 start_redis
-until_true 15 ready
+wait_for 15 ready
 check 'a result found while Redis restarted is stored when it is back' result "$id" '"output":"kept"' '"attemptsMade":1'
 kill -TERM "$early"
 wait "$early"
@@ -43,7 +43,7 @@ check '... and still ends well' [ $? -eq 0 ]
 
 start_worker last --grace 300
 post '{"language": "bash", "code": "sleep 1; echo late"}'
-until_true 10 is running "$id"
+wait_for 10 is running "$id"
 stop_redis
 kill -TERM "$worker"
 began=$SECONDS

@@ -10,7 +10,7 @@ export BULLPEN_LOCK_DURATION_MS=1000 BULLPEN_STALLED_INTERVAL_MS=500 BULLPEN_DRA
 start_worker first
 first=$worker
 post '{"language": "bash", "code": "sleep 2; echo done"}'
-check 'the job runs' until_true 10 is running "$id"
+check 'the job runs' wait_for 10 is running "$id"
 kill -9 "$first"
 wait "$first" 2>/dev/null
 start_worker second
@@ -18,7 +18,7 @@ check 'another worker completes the job of one that was killed' \
     result "$id" '"output":"done"' '"worker":"second"'
 
 post '{"language": "bash", "code": "sleep 2; echo done"}'
-check 'the next job runs' until_true 10 is running "$id"
+check 'the next job runs' wait_for 10 is running "$id"
 kill -TERM "$worker"
 wait "$worker"
 check 'a worker that is asked to stop exits 0' [ $? -eq 0 ]
@@ -26,7 +26,7 @@ check '... after its job has ended well' result "$id" '"output":"done"' '"attemp
 
 start_worker third --grace 200
 post '{"language": "bash", "code": "sleep 5; echo done", "timeoutMs": 10000}'
-check 'a long job runs' until_true 10 is running "$id"
+check 'a long job runs' wait_for 10 is running "$id"
 kill -TERM "$worker"
 wait "$worker"
 check 'a worker whose grace is over exits 0' [ $? -eq 0 ]
@@ -43,7 +43,7 @@ for i in $(seq 12); do
     post "{\"language\": \"bash\", \"code\": \"sleep 0.3; echo $i\"}"
     jobs+=("$id")
 done
-until_true 10 is completed "${jobs[2]}"
+wait_for 10 is completed "${jobs[2]}"
 kill -9 "$fifth"
 wait "$fifth" 2>/dev/null
 whole=0

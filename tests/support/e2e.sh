@@ -5,7 +5,8 @@
 # the machine's engine. Every process is stopped by its pid at the end, however that comes.
 # A test is one line of TAP. No engine: the whole script is one skip, and a failure in CI.
 set -uo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=../../deploy/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../deploy/lib.sh"
 build=${BULLPEN_BUILD:-$root/build}
 work=$(mktemp -d /tmp/bullpen-e2e-XXXXXX)
 export BULLPEN_LANGUAGES=$root/lang-registry/languages BULLPEN_QUEUE=e2e-$$
@@ -42,16 +43,6 @@ check() {
     if "$@"; then ok "$name"; else not_ok "$name"; fi
 }
 
-# until_true SECONDS COMMAND ...: wait for something that only can be asked for
-until_true() {
-    local deadline=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.05
-    done
-}
-
 need_engine() {
     local socket
     if ! socket=$("$root/deploy/engine.sh" start 2>"$work/engine.log") ||
@@ -70,7 +61,7 @@ start_redis() {
     redis-server --port 0 --unixsocket "$work/redis.sock" --dir "$work" --save '' \
         --appendonly yes --appendfsync always >"$work/redis.log" 2>&1 &
     redis_pid=$!
-    until_true 10 redis_answers || not_ok "redis-server did not start"
+    wait_for 10 redis_answers || not_ok "redis-server did not start"
 }
 redis_answers() { [ "$(redis ping 2>/dev/null)" = PONG ]; }
 
@@ -86,7 +77,7 @@ start_producer() {
     ${under-} "$build/bullpen-producer" --port 0 "$@" >"$work/producer.log" 2>&1 &
     producer=$!
     pids+=("$producer")
-    until_true 10 grep -qs event=listening "$work/producer.log" ||
+    wait_for 10 grep -qs event=listening "$work/producer.log" ||
         not_ok "the producer does not listen"
     url=http://127.0.0.1:$(sed -n 's/.*event=listening.* port=//p' "$work/producer.log")
 }
@@ -96,7 +87,7 @@ start_worker() {
     "$build/bullpen-worker" --name "$@" >"$work/$1.log" 2>&1 &
     worker=$!
     pids+=("$worker")
-    until_true 10 grep -qs event=redis-ready "$work/$1.log" || not_ok "worker $1 does not start"
+    wait_for 10 grep -qs event=redis-ready "$work/$1.log" || not_ok "worker $1 does not start"
 }
 
 # post JSON: sets id, and reply to the whole answer
@@ -114,7 +105,7 @@ ended() { is completed "$1" || is failed "$1"; }
 result() {
     local text job=$1
     shift
-    until_true 30 ended "$job" || echo "# job $job does not end: $(get "$job")"
+    wait_for 30 ended "$job" || echo "# job $job does not end: $(get "$job")"
     reply=$(get "$job")
     for text; do
         [[ $reply == *"$text"* ]] || {
