@@ -3,17 +3,16 @@
 // Both kinds of client have the same ones. A job that was fetched is known by its token.
 
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {createInterface} from 'node:readline';
-import {fileURLToPath} from 'node:url';
-
-const build = process.env.BULLPEN_BUILD ?? fileURLToPath(new URL('../../build', import.meta.url));
+import {build} from '../support/programs.mjs';
+import {spawnWithUs} from '../support/spawn.mjs';
 
 // A process that takes one request at a time.
 export class Driver {
   constructor(socket, queue) {
-    this.child = spawn(`${build}/tests/driver`, [socket, 'bull', queue], {stdio: ['pipe', 'pipe', 'inherit']});
+    this.child = spawnWithUs(`${build}/tests/driver`, [socket, 'bull', queue],
+      {stdio: ['pipe', 'pipe', 'inherit']});
     this.lines = createInterface({input: this.child.stdout})[Symbol.asyncIterator]();
   }
 

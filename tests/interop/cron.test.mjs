@@ -5,11 +5,10 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {join} from 'node:path';
 import {test} from 'node:test';
-import {fileURLToPath} from 'node:url';
 import {answer} from './cron.mjs';
 import {rows} from '../support/cron.mjs';
+import {build} from '../support/programs.mjs';
 
-const build = process.env.BULLPEN_BUILD ?? fileURLToPath(new URL('../../build', import.meta.url));
 const seed = Number(process.env.CRON_SEED ?? Date.now() % 1000000);
 const count = Number(process.env.CRON_ROWS ?? 5000);
 
