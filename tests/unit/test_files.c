@@ -4,22 +4,10 @@
 
 #include "lang-registry/files.h"
 #include "lib/mem.h"
+#include "tests/support/arena_fixture.h"
 
-static struct arena *arena;
 static struct files files;
 static struct field_errors errors;
-
-static int set_up(void **state)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
 
 /* Now the array's own. */
 static int read_array(json_t *array)

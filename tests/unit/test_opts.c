@@ -2,21 +2,9 @@
 #include "tests/support/unit.h"
 
 #include "queue/opts.h"
+#include "tests/support/arena_fixture.h"
 
-static struct arena *arena;
 static struct opts opts;
-
-static int set_up(void **state)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
 
 static void read_opts(const char *text)
 {

@@ -2,23 +2,10 @@
 #include "tests/support/unit.h"
 
 #include "queue/redis_url.h"
+#include "tests/support/arena_fixture.h"
 
 static struct redis_url url;
 static struct err err;
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
 
 static int read_url(const char *text)
 {

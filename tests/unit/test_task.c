@@ -2,6 +2,7 @@
 #include "tests/support/unit.h"
 
 #include "lang-registry/task.h"
+#include "tests/support/arena_fixture.h"
 #include "tests/support/folder.h"
 
 /* Two languages: one as it comes, one that allows less. */
@@ -16,7 +17,6 @@ static const char strict[] = "id: strict\nname: Strict\n"
                              "  pids: {max: 10}\n";
 
 static struct registry *registry;
-static struct arena *arena;
 static struct field_errors errors;
 static struct task task;
 
@@ -36,18 +36,6 @@ static int load(void **state)
 static int unload(void **state)
 {
     registry_free(registry);
-    return 0;
-}
-
-static int set_up(void **state)
-{
-    arena = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(arena);
     return 0;
 }
 
