@@ -51,8 +51,9 @@ static void garbage_counts_as_not_given(void **state)
         "null",
         "7",
         "{",
-        "{\"attempts\":\"3\",\"backoff\":[],\"priority\":{},"
-        "\"removeOnComplete\":\"yes\",\"delay\":null,\"jobId\":5}"};
+        ("{\"attempts\":\"3\",\"backoff\":[],\"priority\":{},"
+         "\"removeOnComplete\":\"yes\",\"delay\":null,\"jobId\":5}"),
+    };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         read_opts(texts[i]);
