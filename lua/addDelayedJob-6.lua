@@ -16,6 +16,7 @@ local q = {
 local answer = admit(q, job)
 if answer then return answer end
 
+q.max_events = max_events(q.meta, redis.call('HGET', q.meta, 'opts.maxLenEvents'))
 put_delayed(q, job.id, job.timestamp, job.delay)
 mark_delay(q)
 return job.id

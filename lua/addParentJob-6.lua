@@ -14,6 +14,7 @@ job.is_parent = true
 local answer = admit(q, job)
 if answer then return answer end
 
+q.max_events = max_events(q.meta, redis.call('HGET', q.meta, 'opts.maxLenEvents'))
 redis.call('ZADD', q.waiting_children, job.timestamp, job.id)
 emit(q, 'waiting-children', 'jobId', job.id)
 return job.id

@@ -4,6 +4,7 @@
 -- ARGV  1 packed add arguments  2 data, JSON  3 packed options (see includes/add.lua)
 -- gives the job's id, or that of the job that stands for it | -5 no parent | -7 other parent
 -- emits added, waiting | duplicated | deduplicated, removed
+--@include settings
 --@include enqueue
 --@include add
 local job, prefix = read_job()
@@ -15,5 +16,6 @@ local q = {
 local answer = admit(q, job)
 if answer then return answer end
 
+q.max_events = max_events(q.meta, read_settings(q))
 enqueue(q, job.id, 0, job.lifo and 'RPUSH' or 'LPUSH')
 return job.id

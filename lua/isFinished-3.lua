@@ -7,18 +7,14 @@
 local completed, failed, job_key = KEYS[1], KEYS[2], KEYS[3]
 local id, with_value = ARGV[1], ARGV[2] == '1'
 
-local function answer(code, value)
-  if with_value then return {code, value} end
-  return code
-end
-
+local code, value
 if redis.call('EXISTS', job_key) == 0 then
-  return answer(-1, 'Missing key for job ' .. job_key .. '. isFinished')
+  code, value = -1, 'Missing key for job ' .. job_key .. '. isFinished'
+elseif redis.call('ZSCORE', completed, id) then
+  code, value = 1, with_value and redis.call('HGET', job_key, 'returnvalue')
+elseif redis.call('ZSCORE', failed, id) then
+  code, value = 2, with_value and redis.call('HGET', job_key, 'failedReason')
+else
+  code = 0
 end
-if redis.call('ZSCORE', completed, id) then
-  return answer(1, redis.call('HGET', job_key, 'returnvalue'))
-end
-if redis.call('ZSCORE', failed, id) then
-  return answer(2, redis.call('HGET', job_key, 'failedReason'))
-end
-return answer(0)
+return with_value and {code, value} or code

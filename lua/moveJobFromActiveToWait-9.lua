@@ -7,7 +7,7 @@
 -- emits waiting
 --@include leave_active
 --@include settings
---@include limit_events
+--@include max_events
 --@include enqueue
 local q = {
   active = KEYS[1], wait = KEYS[2], stalled = KEYS[3], paused = KEYS[4], meta = KEYS[5],
@@ -23,7 +23,7 @@ local refused = leave_active(q, job_key, id, token)
 if refused and refused ~= -3 then return refused end
 
 if not refused then
-  limit_events(q, read_settings(q))
+  q.max_events = max_events(q.meta, read_settings(q))
   if priority > 0 then
     redis.call('ZADD', q.prioritized, priority * 0x100000000, id)
     emit(q, 'waiting', 'jobId', id, 'prev', 'active')

@@ -19,9 +19,9 @@ local interval = math.max(math.floor(tonumber(ARGV[4]) or 30000), 1)
 -- Move a stalled job to the front. True when it was recovered; a job that was removed while
 -- it ran is only taken out of `active`.
 local function recover(id)
-  local key = q.prefix .. id
-  if redis.call('EXISTS', key .. ':lock') == 1 then return false end
+  if redis.call('EXISTS', q.prefix .. id .. ':lock') == 1 then return false end
   if redis.call('LREM', q.active, -1, id) == 0 then return false end
+  local key = q.prefix .. id
   if redis.call('EXISTS', key) == 0 then return false end
 
   local stalled, scheduler = unpack(redis.call('HMGET', key, 'stc', 'rjk'))

@@ -10,7 +10,7 @@
 -- gives 0 | {hash, id, 0, 0} | -1 no job | -2 no lock | -3 not active | -6 another's lock
 -- emits delayed; those of a fetch
 --@include settings
---@include limit_events
+--@include max_events
 --@include put_delayed
 --@include mark_delay
 --@include leave_active
@@ -29,7 +29,9 @@ if refused then return refused end
 
 if not skip_attempt then redis.pcall('HINCRBY', job_key, 'atm', '1') end
 redis.call('HSET', job_key, 'delay', delay)
-limit_events(q, read_settings(q, fetch_opts))
+local max_len = fetch_opts and read_settings(q, true)
+  or not fetch_opts and redis.call('HGET', q.meta, 'opts.maxLenEvents')
+q.max_events = max_events(q.meta, max_len)
 put_delayed(q, id, now, delay)
 if fetch_opts then
   --@include fetch

@@ -22,7 +22,7 @@
 --@include trim_events
 --@include leave_active
 --@include enqueue
---@include next_due
+--@include mark_delay
 --@include queue_of
 --@include delete_job
 --@include release_dedup

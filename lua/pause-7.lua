@@ -8,61 +8,31 @@
 --
 -- Jobs stay in `wait`. A BullMQ 5 pause keeps them in `paused`: resuming puts them before what
 -- came since, and a queue of BullMQ 5 is paused its way, but never over a list that exists.
---@include mark_delay
 local pausing = ARGV[1] == 'paused'
 local wait, paused = KEYS[1], KEYS[2]
 if not pausing then wait, paused = paused, wait end
-local q = {
-  wait = wait, paused = paused, meta = KEYS[3], prioritized = KEYS[4], events = KEYS[5],
-  delayed = KEYS[6], marker = KEYS[7],
-}
+local meta, prioritized, events, delayed, marker = KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local left = 0
 
--- What is in `paused` is before what is in `wait`, whichever list it ends up in.
-local function to_wait() redis.call('LMOVE', q.paused, q.wait, 'LEFT', 'RIGHT') end
-local function to_paused() redis.call('LMOVE', q.wait, q.paused, 'RIGHT', 'LEFT') end
-
--- All at once, since callers do not come back for more: the shorter list joins the longer one.
-local function put_aside()
-  local waiting, aside = redis.call('LLEN', q.wait), redis.call('LLEN', q.paused)
-  if waiting < aside then
-    for _ = 1, waiting do to_paused() end
-  elseif waiting > 0 then
-    for _ = 1, aside do to_wait() end
-    redis.call('RENAME', q.wait, q.paused)
+if pausing then
+  redis.call('DEL', marker) -- first, so that a full Redis can be paused
+  redis.call('HSET', meta, 'paused', '1')
+  if string.find(redis.call('HGET', meta, 'version') or '', '^bullmq:5%.') then
+    --@include put_aside
+    put_aside(wait, paused)
   end
-end
-
-local function pause()
-  redis.call('DEL', q.marker) -- first, so that a full Redis can be paused
-  redis.call('HSET', q.meta, 'paused', 1)
-  local version = redis.call('HGET', q.meta, 'version') or ''
-  if string.find(version, '^bullmq:5%.') then put_aside() end
-  return 0
-end
-
--- At most 7000 a call.
-local function bring_back()
-  local aside = redis.call('LLEN', q.paused)
-  if aside == 0 then return 0 end
-  if redis.call('EXISTS', q.wait) == 0 then
-    redis.call('RENAME', q.paused, q.wait)
-    return 0
+else
+  redis.call('HDEL', meta, 'paused')
+  if redis.call('EXISTS', paused) == 1 then
+    --@include bring_back
+    left = bring_back(wait, paused)
   end
-  for _ = 1, math.min(aside, 7000) do to_wait() end
-  return math.max(aside - 7000, 0)
-end
-
-local function resume()
-  redis.call('HDEL', q.meta, 'paused')
-  local left = bring_back()
-  if redis.call('EXISTS', q.wait, q.prioritized) > 0 then
-    redis.call('ZADD', q.marker, 0, '0')
+  if redis.call('EXISTS', wait, prioritized) > 0 then
+    redis.call('ZADD', marker, '0', '0')
   else
-    mark_delay(q)
+    --@include mark_delay
+    mark_delay({delayed = delayed, marker = marker})
   end
-  return left
 end
-
-local left = pausing and pause() or not pausing and resume()
-if ARGV[2] ~= '0' then redis.call('XADD', q.events, '*', 'event', ARGV[1]) end
+if ARGV[2] ~= '0' then redis.call('XADD', events, '*', 'event', ARGV[1]) end
 return left

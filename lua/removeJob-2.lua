@@ -10,10 +10,10 @@ local job_key, schedulers = KEYS[1], KEYS[2]
 local id, with_children, prefix = ARGV[1], ARGV[2] == '1', ARGV[3]
 
 local function is_locked(key, seen)
-  if seen[key] then return false end
-  seen[key] = true
   if redis.call('EXISTS', key .. ':lock') == 1 then return true end
-  for _, child_key in ipairs(with_children and children_of(key, true) or {}) do
+  if not with_children or seen[key] then return false end
+  seen[key] = true
+  for _, child_key in ipairs(children_of(key, true)) do
     if is_locked(child_key, seen) then return true end
   end
   return false
@@ -21,5 +21,5 @@ end
 
 if is_scheduled(schedulers, id) then return -8 end
 if is_locked(job_key, {}) then return 0 end
-remove_job(queue_at(prefix), id, {children = with_children, ended = true}, {})
+remove_job(prefix, id, {children = with_children, ended = true}, {})
 return 1

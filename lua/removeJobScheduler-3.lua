@@ -4,8 +4,7 @@
 -- ARGV  1 scheduler id  2 the queue's key prefix
 -- gives 0 | 1 no such scheduler
 -- emits removed
---@include delete_job
---@include drop_dedup
+--@include drop_scheduled
 local schedulers, delayed, events = KEYS[1], KEYS[2], KEYS[3]
 local scheduler_id, prefix = ARGV[1], ARGV[2]
 
@@ -16,9 +15,7 @@ redis.call('DEL', schedulers .. ':' .. scheduler_id)
 
 local id = 'repeat:' .. scheduler_id .. ':' .. next_ms
 if redis.call('ZREM', delayed, id) == 1 then
-  local dedup_id = redis.call('HGET', prefix .. id, 'deid')
-  if dedup_id then drop_dedup(prefix, dedup_id, id) end
-  delete_job(prefix .. id)
+  drop_scheduled(prefix, id)
   redis.call('XADD', events, '*', 'event', 'removed', 'jobId', id, 'prev', 'delayed')
 end
 return 0

@@ -10,6 +10,6 @@ local job_key = KEYS[1]
 
 local how, seen = {children = true, unlocked = true}, {[job_key] = true}
 for _, child_key in ipairs(children_of(job_key, false)) do
-  local q, id = queue_of(child_key)
-  if q then remove_job(q, id, how, seen) end
+  local prefix, id = split_key(child_key)
+  if prefix then remove_job(prefix, id, how, seen) end
 end

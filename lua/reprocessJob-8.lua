@@ -7,24 +7,25 @@
 -- gives 1 | -1 no job | -3 not ended that way
 -- emits waiting
 --@include settings
---@include limit_events
+--@include max_events
 --@include reopen
 --@include enqueue
 local q = {
   events = KEYS[2], finished = KEYS[3], wait = KEYS[4], meta = KEYS[5], paused = KEYS[6],
   active = KEYS[7], marker = KEYS[8],
-  prioritized = string.gsub(KEYS[4], 'wait$', 'prioritized'),
-  pc = string.gsub(KEYS[4], 'wait$', 'pc'),
 }
 local job_key, id, state = KEYS[1], ARGV[1], ARGV[4]
 local push = ARGV[2] == 'RPUSH' and 'RPUSH' or 'LPUSH'
 
 if redis.call('EXISTS', job_key) == 0 then return -1 end
 if redis.call('ZREM', q.finished, id) == 0 then return -3 end
-reopen_job(job_key, state)
+local priority = tonumber(reopen_job(job_key, state)) or 0
 if ARGV[5] == '1' then redis.call('HDEL', job_key, 'atm') end
 if ARGV[6] == '1' then redis.call('HDEL', job_key, 'ats') end
-local priority = tonumber(redis.call('HGET', job_key, 'priority')) or 0
-limit_events(q, read_settings(q))
+if priority > 0 then
+  local prefix = string.sub(q.wait, 1, -#'wait' - 1)
+  q.prioritized, q.pc = prefix .. 'prioritized', prefix .. 'pc'
+end
+q.max_events = max_events(q.meta, read_settings(q))
 enqueue(q, id, priority, push, state)
 return 1

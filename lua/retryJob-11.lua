@@ -7,7 +7,7 @@
 -- gives 0 | -1 no job | -2 no lock | -3 not active | -6 another's lock
 -- emits waiting
 --@include settings
---@include limit_events
+--@include max_events
 --@include enqueue
 --@include promote
 --@include leave_active
@@ -28,6 +28,6 @@ local refused = leave_active(q, job_key, id, token, ARGV[6])
 if refused then return refused end
 
 redis.pcall('HINCRBY', job_key, 'atm', '1')
-limit_events(q, max_len)
+q.max_events = max_events(q.meta, max_len)
 enqueue(q, id, tonumber(priority) or 0, push, 'active')
 return 0

@@ -4,13 +4,13 @@
 -- ARGV  1 id  2 progress, JSON
 -- gives 0 | -1 no job
 -- emits progress
---@include limit_events
---@include emit
-local q = {events = KEYS[2], meta = KEYS[3]}
-local job_key, id, progress = KEYS[1], ARGV[1], ARGV[2]
+--@include max_events
+local job_key, events, meta = KEYS[1], KEYS[2], KEYS[3]
+local id, progress = ARGV[1], ARGV[2]
 
 if redis.call('EXISTS', job_key) == 0 then return -1 end
 redis.call('HSET', job_key, 'progress', progress)
-limit_events(q, redis.call('HGET', q.meta, 'opts.maxLenEvents'))
-emit(q, 'progress', 'jobId', id, 'data', progress)
+local max_len = redis.call('HGET', meta, 'opts.maxLenEvents')
+redis.call('XADD', events, 'MAXLEN', '~', max_events(meta, max_len), '*', 'event', 'progress',
+  'jobId', id, 'data', progress)
 return 0

@@ -3,8 +3,7 @@
 -- Making a function or a large table costs time in every call: what few jobs need is taken in
 -- where they need it, and filled in when they have it. What a command needs itself it takes in
 -- before this, since each file is taken in once.
---@include settings
---@include limit_events
+--@include max_events
 --@include store
 --@include emit
 
@@ -13,15 +12,16 @@
 --         parent map, scheduler id, deduplication key, leave the parent waiting}
 --       2 data, JSON
 --       3 packed options, short names
--- Everything that can fail on odd arguments is done here, before the first write.
+-- What can fail on odd arguments is done here, before the first write.
 local function read_job()
   local args, opts = cmsgpack.unpack(ARGV[1]), cmsgpack.unpack(ARGV[3])
+  local de = type(opts.de) == 'table' and opts.de.id and opts.de
   local job = {
     id = args[2] or '',
     key = '', -- known when the id is
     name = args[3],
     data = ARGV[2],
-    opts_json = cjson.encode(opts),
+    opts_json = not de and cjson.encode(opts), -- else when it is known to be needed
     timestamp = tonumber(args[4]) or 0,
     delay = tonumber(opts.delay) or 0,
     priority = tonumber(opts.priority) or 0,
@@ -32,8 +32,7 @@ local function read_job()
     job.parent_json = args[7] and cjson.encode(args[7]) or '{}'
   end
   if args[8] then job.scheduler_id = args[8] end
-  local de = opts.de
-  if type(de) == 'table' and de.id then job.de, job.dedup_id, job.dedup_key = de, de.id, args[9] end
+  if de then job.opts, job.de, job.dedup_id, job.dedup_key = opts, de, de.id, args[9] end
   return job, args[1]
 end
 
@@ -42,13 +41,13 @@ end
 local function admit(q, job)
   if job.parent_key and redis.call('EXISTS', job.parent_key) == 0 then return -5 end
   local count = redis.call('INCR', q.id)
-  limit_events(q, read_settings(q))
-
   local custom = job.id ~= ''
   if not custom then job.id = string.format('%d', count) end
   job.key = q.prefix .. job.id
   local known = custom and redis.call('EXISTS', job.key) == 1
   if known or job.dedup_key then
+    local max_len = redis.call('HGET', q.meta, 'opts.maxLenEvents')
+    q.max_events = max_events(q.meta, max_len)
     --@include find_another
     local answer = find_another(q, job, known)
     if answer then return answer end

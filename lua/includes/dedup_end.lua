@@ -1,7 +1,7 @@
 -- dedup_end: a job that held a deduplication id has ended, and the duplicate that was kept for
 -- this moment is created.
 --@include release_dedup
---@include limit_events
+--@include max_events
 --@include store
 --@include place_job
 --@include decode_object
@@ -34,7 +34,7 @@ local function end_dedup(q, max_len, dedup_id, id, now)
 
   redis.pcall('INCR', q.prefix .. 'id')
   redis.call('SET', q.prefix .. 'de:' .. dedup_id, job.id)
-  limit_events(q, max_len)
+  q.max_events = max_events(q.meta, max_len)
   store_job(q, job)
   place_job(q, job, now)
 end

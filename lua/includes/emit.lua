@@ -1,5 +1,5 @@
--- emit: tell listeners. After limit_events the stream is trimmed by the way: for that the last
--- event of a command is enough.
+-- emit: tell listeners. Where q.max_events was set the stream is trimmed by the way: for that the
+-- last event of a command is enough.
 local function emit(q, ...)
   if q.max_events then
     redis.call('XADD', q.events, 'MAXLEN', '~', q.max_events, '*', 'event', ...)

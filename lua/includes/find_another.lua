@@ -1,30 +1,25 @@
 -- find_another: the id of the job that stands for one that was to be added, or an error; nil when
--- there is none.
+-- there is none. Most adds never come here.
 local function find_another(q, job, known)
-  --@include enqueue
-  --@include queue_of
-  --@include dedup
-
-  -- A known id: nothing is stored, but the job may get the parent that asks for it.
-  local function adopt()
+  -- A child has left its parent, or has ended before it came.
+  local function free_parent(parent_key, child_key)
     --@include release_parent
-    local parent_key = job.parent_key
-    local old = redis.call('HGET', job.key, 'parentKey')
-    if old and old ~= parent_key and redis.call('EXISTS', old) == 1 then return -7 end
-    redis.call('HSET', job.key, 'parentKey', parent_key, 'parent', job.parent_json)
-    if redis.call('ZSCORE', q.prefix .. 'completed', job.id) then
-      local value = redis.call('HGET', job.key, 'returnvalue') or 'null'
-      redis.call('HSET', parent_key .. ':processed', job.key, value)
-      if not job.parent_stays then release_childless_parent(parent_key, job.timestamp) end
-    elseif job.parent_pending then
-      redis.call('SADD', job.parent_pending, job.key)
+    --@include detach_child
+    if child_key then
+      detach_child(parent_key, child_key)
+    else
+      release_childless_parent(parent_key, job.timestamp)
     end
-    return nil
   end
 
-  if not known then return deduplicate(q, job) end
-  local refused = job.parent_key and adopt()
-  if refused then return refused end
+  if not known then
+    --@include deduplicate
+    return deduplicate(q, job, free_parent)
+  end
+  if job.parent_key then
+    --@include adopt
+    if not adopt(q, job, free_parent) then return -7 end
+  end
   emit(q, 'duplicated', 'jobId', job.id)
   return job.id
 end

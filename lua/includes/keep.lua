@@ -22,7 +22,8 @@ end
 local function forget_old(prefix, finished, keep, now)
   local age, count = tonumber(keep.age), whole(keep.count)
   if age then
-    local old = redis.call('ZREVRANGEBYSCORE', finished, now - age * 1000, '-inf',
+    local last = string.format('%d', now - age * 1000)
+    local old = redis.call('ZREVRANGEBYSCORE', finished, last, '-inf',
       'LIMIT', '0', whole(keep.limit) or '1000')
     if #old > 0 then forget_jobs(prefix, finished, old) end
   end

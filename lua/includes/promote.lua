@@ -2,8 +2,8 @@
 
 -- At most 1000 a call: the next fetch takes the rest. `now` may be text.
 local function promote_due(q, now)
-  local ids = redis.call('ZRANGEBYSCORE', q.delayed, '0', (now + 1) * 4096 - 1,
-    'LIMIT', '0', '1000')
+  local last = string.format('%d', (now + 1) * 4096 - 1)
+  local ids = redis.call('ZRANGEBYSCORE', q.delayed, '0', last, 'LIMIT', '0', '1000')
   if #ids == 0 then return end
   --@include promote_job
   --@include mark_base

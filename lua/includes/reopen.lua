@@ -1,13 +1,13 @@
 -- reopen: a job that ended is to run once more.
 
--- `state` is the one it ended in. A parent that was told of
--- the end waits for the job again, if it has not gone on; it is not called back.
+-- `state` is the one it ended in. A parent that was told of the end waits for the job again, if
+-- it has not gone on; it is not called back. Gives the job's priority, as text.
 local function reopen_job(key, state)
   local completed = state == 'completed'
   redis.call('HDEL', key, 'finishedOn', 'processedOn',
     completed and 'returnvalue' or 'failedReason')
-  local parent_key = redis.call('HGET', key, 'parentKey')
-  if not parent_key or redis.call('EXISTS', parent_key) == 0 then return end
+  local parent_key, priority = unpack(redis.call('HMGET', key, 'parentKey', 'priority'))
+  if not parent_key or redis.call('EXISTS', parent_key) == 0 then return priority end
   local told
   if completed then
     told = redis.call('HDEL', parent_key .. ':processed', key)
@@ -16,4 +16,5 @@ local function reopen_job(key, state)
       + redis.call('HDEL', parent_key .. ':failed', key)
   end
   if told > 0 then redis.call('SADD', parent_key .. ':dependencies', key) end
+  return priority
 end

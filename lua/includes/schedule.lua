@@ -1,7 +1,7 @@
 -- schedule: when a scheduler's next job is due, and how it is added. It exists in advance, under
 -- an id made of the scheduler's and that time.
 --@include settings
---@include limit_events
+--@include max_events
 --@include store
 --@include place_job
 
@@ -18,7 +18,7 @@ local function next_slot(previous, every, offset, now)
 end
 
 local function scheduled_id(scheduler_id, ms)
-  return 'repeat:' .. scheduler_id .. ':' .. string.format('%.0f', ms)
+  return 'repeat:' .. scheduler_id .. ':' .. string.format('%d', ms)
 end
 
 -- The next job, not stored yet. It keeps its deduplication id in its hash, but asks nobody: a
@@ -36,7 +36,7 @@ end
 
 local function add_scheduled(q, job)
   redis.call('ZADD', q.schedulers, job.due, job.scheduler_id)
-  limit_events(q, read_settings(q))
+  q.max_events = max_events(q.meta, read_settings(q))
   store_job(q, job)
   place_job(q, job, job.timestamp)
 end

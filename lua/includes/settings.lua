@@ -2,7 +2,7 @@
 -- queue's keys: is_paused, concurrency; for a command that starts jobs max and duration too.
 -- What is not set, or is no number, is not there.
 
--- Gives the text of opts.maxLenEvents for limit_events, or false.
+-- Gives the text of opts.maxLenEvents, which is max_events' to judge, or false.
 local function read_settings(q, starts)
   local meta
   if starts then
