@@ -93,7 +93,7 @@ tests/interop/node_modules/.package-lock.json: tests/interop/package.json
 	npm install --prefix tests/interop --loglevel error
 	@touch $@
 abuse: all tests/interop/node_modules/.package-lock.json ## hostile programs, each with its verdict, ten times
-	tests/run.sh $(BUILD) abuse
+	ABUSE_ROUNDS=10 ABUSE_AT_ONCE=8 tests/run.sh $(BUILD) abuse
 asan: ## the same tests under AddressSanitizer and UBSan
 	$(MAKE) BUILD=build/asan HARDLD= \
 	    HARDEN='-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' test

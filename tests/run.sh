@@ -72,7 +72,9 @@ if wanted e2e; then
 fi
 if wanted abuse; then
     for file in tests/abuse/*.test.mjs; do
-        suite "abuse-$(basename "$file" .test.mjs)" node --test --test-reporter=tap "$file"
+        suite "abuse-$(basename "$file" .test.mjs)" \
+            env ABUSE_ROUNDS="${ABUSE_ROUNDS:-2}" ABUSE_AT_ONCE="${ABUSE_AT_ONCE:-4}" \
+            node --test --test-reporter=tap "$file"
     done
 fi
 

@@ -5,6 +5,8 @@ import {test} from 'node:test';
 import {HOPELESS, onBothLines, RUNNABLE} from './lines.mjs';
 import {DEADLINE, until} from '../support/until.mjs';
 
+const SLACK = 5000; /* ms that a busy machine may take for nothing */
+
 onBothLines('attempts', at => {
   const ended = job => job.waitUntilFinished(at().events, DEADLINE);
   const stored = ({id}) => at().queue.getJob(id);
@@ -65,14 +67,14 @@ onBothLines('attempts', at => {
     await at().failing();
     const job = await at().queue.add('execute', RUNNABLE, {attempts: 3, backoff: {type: 'fixed', delay: 200}});
     for (const wait of waits(await attemptTimes(job)))
-      assert.ok(wait >= 200 && wait < 1200, `${wait} ms`);
+      assert.ok(wait >= 200 && wait < 200 + SLACK, `${wait} ms`);
   });
 
   test('a backoff that is a number is a fixed one', async () => {
     await at().failing();
     const job = await at().queue.add('execute', RUNNABLE, {attempts: 2, backoff: 250});
     const [wait] = waits(await attemptTimes(job));
-    assert.ok(wait >= 250 && wait < 1250, `${wait} ms`);
+    assert.ok(wait >= 250 && wait < 250 + SLACK, `${wait} ms`);
   });
 
   test('an exponential backoff doubles', async () => {
@@ -82,10 +84,10 @@ onBothLines('attempts', at => {
       {attempts: 4, backoff: {type: 'exponential', delay: 100}});
     const times = await attemptTimes(job);
     for (const [i, wait] of waits(times).entries())
-      assert.ok(wait >= 100 * 2 ** i && wait < 100 * 2 ** i + 1000, `${i}: ${wait} ms`);
+      assert.ok(wait >= 100 * 2 ** i && wait < 100 * 2 ** i + SLACK, `${i}: ${wait} ms`);
     await until(() => at().heard.length === 3);
     for (const [i, [, {delay}]] of at().heard.entries())
-      assert.ok(Math.abs(delay - times[i] - 100 * 2 ** i) < 1000, 'the event tells when it is due');
+      assert.ok(Math.abs(delay - times[i] - 100 * 2 ** i) < SLACK, 'the event tells when it is due');
   });
 
   test('jitter only ever shortens the wait', async () => {
@@ -93,7 +95,7 @@ onBothLines('attempts', at => {
     const job = await at().queue.add('execute', RUNNABLE,
       {attempts: 4, backoff: {type: 'fixed', delay: 300, jitter: 0.5}});
     for (const wait of waits(await attemptTimes(job)))
-      assert.ok(wait >= 150 && wait < 1300, `${wait} ms`);
+      assert.ok(wait >= 150 && wait < 300 + SLACK, `${wait} ms`);
   });
 
   test('a backoff that only some Node worker knows fails the job, and says so', async () => {

@@ -47,6 +47,7 @@ onBothLines('limits', (at, line) => {
 
   test('a pause is seen at once: a worker in the middle of many jobs stops taking them', async () => {
     const {queue} = at();
+    await queue.setGlobalRateLimit(50, 50); /* so that it is still in their middle */
     const worker = await at().noop('--concurrency', '1', '--drain-delay', '20');
     await add(20000);
     await until(async () => await completed() > 10);
@@ -56,6 +57,7 @@ onBothLines('limits', (at, line) => {
     assert.ok(done < 20000, 'the pause came too late to prove anything');
     await askedInVain();
     assert.equal(await completed(), done);
+    await queue.removeGlobalRateLimit();
     await queue.resume();
     await until(async () => await completed() === 20000);
     assert.equal(await worker.stop(), 0);

@@ -46,6 +46,7 @@ onBothLines('operators', (at, line) => {
 
   test('drain while we run: what waits is gone, what is delayed stays, ours goes on', async () => {
     const {queue} = at();
+    await queue.setGlobalRateLimit(50, 50); /* so that it does not get through before the drain */
     const worker = await at().noop('--concurrency', '1');
     await many(5000);
     await many(2000, {priority: 4});
@@ -57,6 +58,7 @@ onBothLines('operators', (at, line) => {
     assert.ok(after.completed < 7000, 'the drain came too late to prove anything');
     await queue.drain(true);
     assert.equal((await counts()).delayed, 0);
+    await queue.removeGlobalRateLimit();
     await stillWorks(worker);
   });
 
