@@ -325,6 +325,8 @@ static bool answer(struct redis *redis, redisReply *reply)
 static int reply_error(const struct redis *redis, const char *text, struct err *err,
                        bool *reset)
 {
+    const char *hint = "";
+
     for (size_t i = 0; i < COUNT(unable); i++) {
         /* Redis 6 wraps the error of a command inside a script in one of its own. */
         char inside[24];
@@ -337,7 +339,9 @@ static int reply_error(const struct redis *redis, const char *text, struct err *
             return err_set(err, ERR_BACKEND, "%s (Redis at %s)", text, redis->url.shown);
         }
     }
-    return err_set(err, ERR_BUG, "%s (Redis at %s)", text, redis->url.shown);
+    if (strstr(text, "WRONGTYPE")) /* inside, too; and Redis does not say which key */
+        hint = "; redis-cli's TYPE tells which of the queue's keys is not BullMQ's";
+    return err_set(err, ERR_BUG, "%s (Redis at %s)%s", text, redis->url.shown, hint);
 }
 
 /* The link is of no more use: tell everybody who waits, and try again after a while. */

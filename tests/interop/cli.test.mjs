@@ -381,6 +381,14 @@ describe('the tool itself', {timeout: 60000}, () => {
     }
   });
 
+  test('of a key that is not of its type is said how to find it', async () => {
+    await client.rpush(queue.toKey('delayed'), 'x');
+    const {code, out, err} = await run('promote', '--all');
+    deepEqual([code, out], [1, '']);
+    match(err, /WRONGTYPE [^\n]*; redis-cli's TYPE tells which of the queue's keys/);
+    await client.del(queue.toKey('delayed'));
+  });
+
   test('what a job says about itself cannot steer a terminal', async () => {
     const evil = 'x\u001b[2J\u009b1m\u007f\r';
     const job = await queue.add(evil, {[evil]: `${evil}\0`}, {priority: 1});
