@@ -25,7 +25,6 @@
 --@include mark_delay
 --@include queue_of
 --@include delete_job
---@include release_dedup
 --@include keep
 local q = {
   prefix = ARGV[7], wait = KEYS[1], active = KEYS[2], prioritized = KEYS[3], events = KEYS[4],

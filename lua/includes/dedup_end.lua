@@ -1,10 +1,18 @@
 -- dedup_end: a job that held a deduplication id has ended, and the duplicate that was kept for
 -- this moment is created.
---@include release_dedup
 --@include max_events
 --@include store
 --@include place_job
 --@include decode_object
+
+-- A key with a time to live is a throttle: it outlives the job. True when the id is free for, or
+-- still belongs to, what this job left behind.
+local function release_dedup(prefix, dedup_id, id)
+  local key = prefix .. 'de:' .. dedup_id
+  local holder = redis.call('GET', key)
+  if holder == id and redis.call('PTTL', key) == -1 then redis.call('DEL', key) end
+  return not holder or holder == id
+end
 
 local function read_kept(q, dedup_id, hash, now)
   local names = {name = 'name', data = 'data', opts = 'opts_json', jid = 'id', pk = 'parent_key',

@@ -6,12 +6,10 @@ local function forget_jobs(prefix, finished, ids)
   --@include queue_of
   --@include detach_child
   --@include delete_job
-  --@include release_dedup
   for _, id in ipairs(ids) do
     local key = prefix .. id
-    local parent_key, dedup_id = unpack(redis.call('HMGET', key, 'parentKey', 'deid'))
+    local parent_key = redis.call('HGET', key, 'parentKey')
     if parent_key then detach_child(parent_key, key) end
-    if dedup_id then release_dedup(prefix, dedup_id, id) end
     delete_job(key)
     redis.call('ZREM', finished, id)
   end

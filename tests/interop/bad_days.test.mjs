@@ -27,20 +27,23 @@ const ODD = {
 
 // What can be done with a job, by the state it must be in.
 const DEEDS = {
-  wait: [() => q.fetch(), id => q.remove(id, true), id => q.changePriority(id, 3), id => q.changePriority(id, 0, {lifo: true}),
+  wait: [() => q.fetch(), id => q.remove(id, true), id => q.changePriority(id, 3), id => q.changePriority(id, 0,
+    {lifo: true}),
     () => q.clean('wait', 9000), () => q.drain()],
   delayed: [() => q.fetch({at: 9e15}), id => q.promote(id), id => q.changeDelay(id, 50), () => q.moveToWait('delayed'),
     id => q.remove(id), () => q.clean('delayed', 9000), () => q.drain(true)],
   prioritized: [() => q.fetch(), id => q.changePriority(id, 0), id => q.remove(id), () => q.clean('prioritized', 9000)],
   active: [id => q.finish(id), id => q.fail(id, {attempts: 2}), id => q.finish(id, {keep: {count: 0}}),
-    id => q.finish(id, {metrics: 5, keep: {age: 0, count: 1}}), id => q.retry(id), id => q.delay(id, 50), id => q.delay(id, 0, {next: {token: 'u'}}),
+    id => q.finish(id, {metrics: 5, keep: {age: 0, count: 1}}), id => q.retry(id), id => q.delay(id, 50),
+      id => q.delay(id, 0, {next: {token: 'u'}}),
     id => q.back(id), id => q.waitForChildren(id), id => q.remove(id),
     async id => {
       await redis.sadd(q.key('stalled'), id);
       await redis.del(q.key(`${id}:lock`));
       await q.checkStalled({max: 0});
     }],
-  failed: [id => q.reprocess(id, 'failed'), () => q.moveToWait('failed'), id => q.remove(id, true), () => q.clean('failed', 9000)],
+  failed: [id => q.reprocess(id, 'failed'), () => q.moveToWait('failed'), id => q.remove(id, true),
+    () => q.clean('failed', 9000)],
   'waiting-children': [id => q.remove(id), () => q.finish('child')],
 };
 const ARRIVALS = {
@@ -185,7 +188,8 @@ describe('the bounds', () => {
     equal((await q.hash('1')).returnvalue, data);
   });
 
-  for (const [name, opts] of [['options_nested_too_deep', {x: nested(1100)}], ['a_number_json_does_not_have', {x: NaN}]]) {
+  for (const [name, opts] of [['options_nested_too_deep', {x: nested(1100)}], ['a_number_json_does_not_have',
+    {x: NaN}]]) {
     test(`${name}_are_refused_before_anything_is_written`, async () => {
       for (const kind of ['standard', 'delayed', 'priority', 'parent']) await assert.rejects(q.add(opts, {as: kind}));
       await assert.rejects(q.upsert('s', {every: 1000}, {opts}));

@@ -61,7 +61,8 @@ describe('a full Redis', () => {
   const ENDS = [
     ['a job completes', running, id => q.finish(id), 0],
     ['a job completes and is removed', running, id => q.finish(id, {keep: {count: 0}}), 0],
-    ['a job completes and others are aged away', running, id => q.finish(id, {keep: {age: 1, count: 1}, metrics: 5}), 0],
+    ['a job completes and others are aged away', running, id => q.finish(id, {keep: {age: 1, count: 1}, metrics: 5}),
+      0],
     ['a job fails', running, id => q.fail(id, {fields}), 0],
     ['a job without a lock fails', () => running(), id => q.fail(id, {token: '0', fields}), 0],
     ['a job is retried', running, id => q.retry(id, {fields}), 0],
@@ -173,8 +174,10 @@ test('a replica refuses every change in one word, answers questions, and has not
   const changes = [there.add(), there.add({delay: 1}), there.add({priority: 1}), there.add({}, {isParent: true}),
     there.fetch(), there.finish('1'), there.retry('1'), there.delay('1', 5), there.back('1'), there.checkStalled(),
     there.extend('1'), there.pause(), there.resume(), there.promote('3'), there.changePriority('4', 2),
-    there.remove('2'), there.clean('wait', 9000), there.drain(true), there.moveToWait('delayed'), there.progress('1', '1'),
-    there.updateData('1', '1'), there.log('1', 'x'), there.upsert('t', {every: 1000}, {at: NOW}), there.removeScheduler('s')];
+    there.remove('2'), there.clean('wait', 9000), there.drain(true), there.moveToWait('delayed'), there.progress('1',
+      '1'),
+    there.updateData('1', '1'), there.log('1', 'x'), there.upsert('t', {every: 1000}, {at: NOW}),
+      there.removeScheduler('s')];
   for (const [i, change] of (await Promise.allSettled(changes)).entries())
     assert.match(String(change.reason), /^ReplyError: READONLY /, `change ${i}`);
   equal(await there.state('1'), 'active');
@@ -231,7 +234,8 @@ for (const [name, signal, options] of [
       await client.del(queue.key('stalled-check'));
       await queue.checkStalled({at: 9000});
     }
-    for (let reply = await queue.fetch({at: 9000}); reply[1]; reply = await queue.finish(reply[1], {next: true, at: 9000}));
+    for (let reply = await queue.fetch({at: 9000}); reply[1]; reply = await queue.finish(reply[1], {next: true,
+      at: 9000}));
     const all = Object.keys(await queue.scores('completed'));
     for (const id of told.added) assert(all.includes(id), `${id} ended`);
     await everyJobOnce(queue);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {describe, test} from 'node:test';
 import {exists, family, given, meta, q, redis, running} from './commands.mjs';
+import {pack} from './queue.mjs';
 
 const {equal, deepEqual} = assert;
 
@@ -103,6 +104,21 @@ describe('adding', () => {
     assert((await redis.xlen(q.key('events'))) < 300);
     equal((await q.events()).at(-1), 'waiting jobId 300');
     equal(await redis.hget(q.key('meta'), 'opts.maxLenEvents'), '7');
+  });
+
+  test('without_a_priority_it_is_at_the_back_of_wait_whatever_the_script', async () => {
+    await given([{}]);
+    await q.add({}, {as: 'priority', id: 'p'});
+    deepEqual(await q.list('wait'), ['p', '1']);
+  });
+
+  test('a_child_may_come_without_the_rest_of_its_parent', async () => {
+    await q.add({}, {id: 'p', isParent: true});
+    const args = ['bull:q:', '', 'n', 1000, q.key('p')];
+    equal(await q.run('addStandardJob', ['wait', 'paused', 'meta', 'id', 'completed', 'delayed', 'active',
+      'events', 'marker'], pack(args), '{}', pack({})), '2');
+    const {parentKey, parent} = await q.hash('2');
+    deepEqual([parentKey, parent, await exists('p:dependencies')], [q.key('p'), '{}', 0]);
   });
 
   test('options_that_are_no_numbers_count_as_zero', async () => {

@@ -203,6 +203,22 @@ describe('running once more', () => {
     });
   }
 
+  test('a_child_its_parent_never_heard_of_is_not_put_under_it', async () => {
+    await q.add({}, {id: 'p', isParent: true});
+    const id = await ended('failed', {}, {parent: {key: q.key('p')}});
+    await redis.del(q.key('p:dependencies'));
+    equal(await q.reprocess(id, 'failed'), 1);
+    equal(await exists('p:dependencies'), 0);
+  });
+
+  test('it_goes_to_the_back_unless_asked', async () => {
+    const id = await ended();
+    await given([{}]);
+    await redis.hdel(q.key(id), 'priority');
+    await q.reprocess(id, 'failed');
+    deepEqual(await q.list('wait'), ['1', '2']);
+  });
+
   test('a_parent_that_is_gone_is_not_recreated', async () => {
     const key = q.key('parent');
     await q.add({}, {id: 'parent', isParent: true});

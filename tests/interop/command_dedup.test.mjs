@@ -88,7 +88,20 @@ describe('deduplication', () => {
       equal(await q.add({...de({replace: true, ttl: 60000, extend}), delay: 100}), '2');
       const left = await ttl();
       assert(left > low && left <= high, `${extend}: ${left}`);
+      equal(await D(), '2');
     }
+  });
+
+  test('a_throttle_of_a_part_of_a_millisecond_is_none_and_the_rest_is_whole', async () => {
+    await q.add(de({ttl: 0.5}));
+    equal(await ttl(), -1);
+    await redis.flushall();
+    await q.add(de({ttl: 59000.9}));
+    const left = await ttl();
+    assert(left > 50000 && left <= 59000, String(left));
+    await redis.flushall();
+    await q.add(de({ttl: 1}));
+    assert(await ttl() <= 1);
   });
 
   test('replace_of_a_job_elsewhere_is_silent', async () => {
@@ -145,6 +158,74 @@ describe('deduplication', () => {
     deepEqual(await set('parent:dependencies'), [q.key('3')]);
     equal((await q.hash('3')).parentKey, q.key('parent'));
     deepEqual(JSON.parse((await q.hash('3')).parent), {id: 'parent', queueKey: 'bull:q', fpof: true});
+  });
+
+  test('the_latest_duplicate_leaves_nothing_of_the_one_before', async () => {
+    await running(de({keepLastIfActive: true}));
+    await q.add({}, {id: 'p', isParent: true});
+    const parent = {key: q.key('p')};
+    await q.add(de({keepLastIfActive: true}), {parent, rjk: 's'});
+    const {pk, pd, pdk, rjk} = await q.hash('dn:d');
+    deepEqual([pk, JSON.parse(pd).id, pdk, rjk], [q.key('p'), 'p', q.key('p:dependencies'), 's']);
+    await q.add(de({keepLastIfActive: true}));
+    deepEqual(Object.keys(await q.hash('dn:d')).sort(), ['data', 'jid', 'name', 'opts']);
+  });
+
+  test('the_running_job_s_key_lasts_until_it_ends', async () => {
+    await running(de({ttl: 60000}));
+    await q.add(de({keepLastIfActive: true}));
+    equal(await ttl(), -1);
+  });
+
+  test('a_kept_duplicate_waits_as_its_options_say', async () => {
+    for (const [opts, place] of [[{}, 'wait'], [{lifo: true}, 'wait'], [{priority: 3}, 'prioritized'], [{delay: 1},
+      'delayed']]) {
+      await redis.flushall();
+      const id = await running(de({keepLastIfActive: true}));
+      await given([{}]);
+      await q.add({...opts, ...de({keepLastIfActive: true})}, {rjk: 's'});
+      await q.finish(id);
+      const [next] = (await q.ranges(0, -1, false, place))[0].filter(other => other !== '2');
+      equal(next, '3');
+      equal((await q.hash('3')).rjk, 's');
+      deepEqual(await q.list('wait'), {wait: opts.lifo ? ['2', '3'] : ['3', '2']}[place] ?? ['2']);
+      equal(Object.keys(await q.scores('marker'))[0], opts.delay ? '1' : '0');
+    }
+  });
+
+  test('a_kept_duplicate_comes_even_if_the_key_has_gone', async () => {
+    const id = await running(de({keepLastIfActive: true}));
+    await q.add(de({keepLastIfActive: true}));
+    await redis.del(q.key('de:d'));
+    await q.finish(id);
+    deepEqual([await q.list('wait'), await D()], [['2'], '2']);
+  });
+
+  test('but_not_when_the_key_is_another_s', async () => {
+    const id = await running(de({keepLastIfActive: true}));
+    await q.add(de({keepLastIfActive: true}));
+    await redis.set(q.key('de:d'), 'other');
+    await q.finish(id);
+    deepEqual([await q.list('wait'), await D(), await exists('dn:d')], [[], 'other', 1]);
+  });
+
+  for (const missing of ['jid', 'name', 'data', 'opts']) {
+    test(`a_kept_duplicate_without_${missing}_is_forgotten`, async () => {
+      const id = await running(de({keepLastIfActive: true}));
+      await q.add(de({keepLastIfActive: true}));
+      await redis.hdel(q.key('dn:d'), missing);
+      equal(await q.finish(id), 0);
+      deepEqual([await q.list('wait'), await D(), await exists('dn:d'), await redis.get(q.key('id'))], [[], null, 0,
+        '2']);
+    });
+  }
+
+  test('a_kept_duplicate_never_overwrites_a_job_of_its_id', async () => {
+    const id = await running(de({keepLastIfActive: true}));
+    await q.add(de({keepLastIfActive: true}), {id: 'mine', data: '{"new":1}'});
+    await redis.hset(q.key('mine'), 'name', 'old');
+    await q.finish(id);
+    deepEqual([await q.hash('mine'), await q.list('wait')], [{name: 'old'}, []]);
   });
 
   test('keepLastIfActive_of_a_job_that_is_not_active_keeps_nothing', async () => {

@@ -21,6 +21,23 @@ describe('fetching', () => {
     deepEqual(await q.scores('marker'), {0: 0});
   });
 
+  test('the_latest_start_is_at_the_left_of_active', async () => {
+    await given([{}], [{}], [{priority: 1}]);
+    for (const _ of [1, 2, 3]) await q.fetch();
+    deepEqual(await q.list('active'), ['3', '2', '1']);
+  });
+
+  test('the_lock_lasts_as_long_as_asked_or_30_seconds', async () => {
+    for (const [lockDuration, low, high] of [[5000, 4000, 5000], [5000.9, 4000, 5000], [undefined, 29000, 30000], [0,
+      -3, 1]]) {
+      await q.add({}, {id: 'j'});
+      await q.fetch({lockDuration});
+      const left = await redis.pttl(q.key('j:lock'));
+      assert(left > low && left <= high, `${lockDuration}: ${left}`);
+      await redis.flushall();
+    }
+  });
+
   test('a_second_start_replaces_the_fields_of_the_first', async () => {
     const id = await running();
     await q.retry(id);
@@ -181,6 +198,16 @@ describe('the rate limiter', () => {
     await given([]);
     await redis.set(q.key('limiter'), '99');
     equal(fetched(await q.fetch({limiter})), '1');
+  });
+
+  test('only_the_first_start_opens_the_window', async () => {
+    await given([{}], [{}]);
+    await q.fetch({limiter: {max: 9, duration: 50000.9}});
+    const left = await redis.pttl(q.key('limiter'));
+    assert(left > 40000 && left <= 50000, String(left));
+    await redis.pexpire(q.key('limiter'), 1000);
+    await q.fetch({limiter: {max: 9, duration: 50000}});
+    assert(await redis.pttl(q.key('limiter')) <= 1000);
   });
 
   test('an_odd_counter_does_not_stop_a_fetch', async () => {

@@ -239,6 +239,21 @@ describe('metrics', () => {
     deepEqual(await q.list('metrics:completed:data'), ['1', '0', '0']);
   });
 
+  test('minutes_are_the_clock_s', async () => {
+    await finishAt(2 * minute - 1);
+    await finishAt(2 * minute);
+    await finishAt(4 * minute);
+    deepEqual(await q.list('metrics:completed:data'), ['0', '1', '1']);
+  });
+
+  test('a_list_of_one_point_is_enough', async () => {
+    for (const at of [minute, 2 * minute, 4 * minute]) await finishAt(at, 1);
+    deepEqual(await q.list('metrics:completed:data'), ['1']);
+    await redis.hdel(q.key('metrics:completed'), 'prevCount');
+    await finishAt(5 * minute, 1);
+    deepEqual(await q.list('metrics:completed:data'), ['3']);
+  });
+
   test('a_long_idle_time_costs_no_more_than_the_list_is_long', async () => {
     await finishAt(minute, 5000);
     await finishAt(99999 * minute, 5000);

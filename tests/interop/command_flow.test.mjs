@@ -171,6 +171,27 @@ describe('flows', () => {
     equal(await q.fail(id, {keep: {count: 0}}), 0);
   });
 
+  test('a_parent_that_waits_for_others_goes_on_waiting', async () => {
+    const parent = await family([{}, {}]);
+    equal(await q.removeChildDependency(parent.children[0], parent.key), 0);
+    deepEqual([await q.list('wait'), Object.keys(await q.scores('waiting-children'))], [[], ['parent']]);
+    equal(await q.removeChildDependency(parent.children[0], parent.key), 1);
+  });
+
+  test('a_parent_without_a_priority_field_has_none', async () => {
+    const parent = await family();
+    await redis.hdel(parent.key, 'priority', 'delay');
+    await q.finish(parent.children[0]);
+    deepEqual([await q.list('wait'), await exists('waiting-children')], [['parent'], 0]);
+  });
+
+  test('a_released_parent_that_must_wait_has_the_marker_say_when', async () => {
+    const parent = await family([{}], {delay: 1});
+    await q.finish(parent.children[0], {at: 3000});
+    deepEqual([await q.scores('delayed'), await q.scores('marker')], [{parent: 3001 * 4096}, {1: 3001}]);
+    deepEqual((await q.events())[0], 'delayed jobId parent delay 3001');
+  });
+
   test('a_removed_child_frees_a_parent_that_waited_for_it_alone', async () => {
     const {children: [child]} = await family([{}], {priority: 5});
     await q.fail(child, {keep: {count: 0}});

@@ -98,6 +98,29 @@ describe('looking', () => {
     deepEqual(await ids(0, -1, false, 5), ['3', '1']);
   });
 
+  test('a_page_of_jobs_has_as_many_as_asked', async () => {
+    await given([{}], [{}], [{}], [{}]);
+    for (const [first, last, ids] of [[0, 0, '4'], [1, 1, '3'], [0, 1, '43'], [3, 9, '1'], [4, 9, ''], [0, -1, '4321'],
+      [-1, -1, '1'], [1, -1, '321'], [-2, 2, '2']]) {
+      const [found] = await q.jobs(first, last, false, 5, 'wait');
+      deepEqual(found.map(([id]) => id).join(''), ids, `${first} to ${last}`);
+    }
+  });
+
+  test('jobs_that_run_come_oldest_first_too', async () => {
+    await given([{}], [{}], [{}]);
+    for (const _ of [1, 2, 3]) await q.fetch();
+    for (const [ascending, ids] of [[true, '123'], [false, '321']])
+      deepEqual((await q.jobs(0, -1, ascending, 5, 'active'))[0].map(([id]) => id).join(''), ids);
+  });
+
+  test('of_many_gone_jobs_only_so_many_are_looked_for', async () => {
+    await given(...Array.from({length: 6}, () => [{}]));
+    for (const id of ['6', '5', '4']) await redis.del(q.key(id));
+    const seen = async rounds => (await q.jobs(0, 0, false, rounds, 'wait'))[0].map(([id]) => id);
+    deepEqual([await seen(1), await seen(3), await seen(4), await seen(9)], [[], [], ['3'], ['3']]);
+  });
+
   test('a_job_comes_whole', async () => {
     await given([{}]);
     deepEqual(await q.jobs(0, 0, false, 5, 'wait', 'failed'), [[['1', ['name', 'n', 'data', '{}', 'opts', '{}',
@@ -109,11 +132,18 @@ describe('looking', () => {
     deepEqual(await q.countsPerPriority(2, 1, 0, 3), [2, 1, 1, 0]);
   });
 
+  test('the_last_of_a_priority_counts_for_it_and_not_for_the_next', async () => {
+    await redis.set(q.key('pc'), 2 ** 32 - 2);
+    await given([{priority: 1}], [{priority: 2}]);
+    deepEqual(await q.countsPerPriority(0, 1, 2, 3), [0, 1, 1, 0]);
+  });
+
   test('the_limiter_holds_as_long_as_its_window_is_open', async () => {
     equal(await q.limitTtl(), -2);
     equal(await q.limitTtl(2), 0);
     await redis.set(q.key('limiter'), 2, 'PX', 50000);
-    for (const [max, own, held] of [[0, '', true], [2, '', true], [3, '', false], [0, '2', true], [0, '3', false], [2, '3', true]]) {
+    for (const [max, own, held] of [[0, '', true], [2, '', true], [3, '', false], [0, '2', true], [0, '3', false],
+      [2, '3', true]]) {
       await (own ? meta('max', own) : redis.del(q.key('meta')));
       const ttl = await q.limitTtl(max);
       equal(ttl > 40000 && ttl <= 50000, held, `${max} ${own}`);
@@ -181,6 +211,22 @@ describe('looking', () => {
     const [, , items, , jobs] = await q.page('p:processed', 0, -1, {jobs: true});
     deepEqual(items, [[q.key('1'), '1'], [q.key('gone'), '2']]);
     deepEqual([jobs[0][0], jobs[1]], ['name', []]);
+  });
+
+  test('a_page_ends_where_it_is_asked_to', async () => {
+    await redis.sadd(q.key('set'), 'a');
+    for (const [first, last, items, passed] of [[0, 0, ['a'], 1], [0, -1, ['a'], 1], [1, 5, [], 1]])
+      deepEqual(await q.page('set', first, last), ['0', passed, items, 1, []], `${first} to ${last}`);
+    await redis.sadd(q.key('set'), ...Array.from({length: 2000}, (_, i) => `m${i}`));
+    for (const [first, last, count] of [[0, 0, 1], [0, 9, 10], [5, 5, 1], [3, 4, 2]])
+      equal((await q.page('set', first, last, {rounds: 30}))[2].length, count, `${first} to ${last}`);
+    const scanned = async rounds => (await q.page('set', 0, -1, {rounds}))[2].length;
+    const [none, one, two] = [await scanned(0), await scanned(1), await scanned(2)];
+    assert(one > 0 && one < 300 && none === one && two > one && two < 600, `${none} ${one} ${two}`);
+    const [cursor, passed] = await q.page('set', 0, -1, {rounds: 1});
+    equal(passed, one);
+    equal((await q.page('set', 0, -1, {rounds: 1, cursor, passed: 7}))[1] > 7, true);
+    equal((await q.page('set', 0, -1, {rounds: 1, cursor: 'x'}))[2].length, one);
   });
 
   test('a_large_set_is_read_page_by_page', async () => {

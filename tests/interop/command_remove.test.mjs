@@ -87,6 +87,24 @@ describe('removing', () => {
     deepEqual([await exists('mid'), await exists('leaf'), await exists('done')], [0, 1, 1]);
   });
 
+  test('children_that_failed_go_with_it_too', async () => {
+    await q.add({}, {id: 'p', isParent: true});
+    for (const [id, flag] of [['a', 'fpof'], ['b', 'fpof'], ['c', 'idof']]) {
+      await q.add({}, {id, parent: {key: q.key('p'), flags: {[flag]: true}}});
+      await q.fetch();
+    }
+    for (const id of ['c', 'a', 'b']) await q.fail(id);
+    equal(await q.remove('p', true), 1);
+    deepEqual(await redis.keys(q.key('[abcp]')), []);
+  });
+
+  test('a_tree_stays_when_a_child_that_ended_runs_again', async () => {
+    await tree();
+    await redis.set(q.key('done:lock'), 't');
+    equal(await q.remove('root', true), 0);
+    equal(await q.remove('root', false), 1);
+  });
+
   test('a_circle_of_children_is_walked_once', async () => {
     await tree();
     await redis.sadd(q.key('leaf:dependencies'), q.key('root'), 'odd');
@@ -127,6 +145,13 @@ describe('removing', () => {
     deepEqual(await q.events(), ['removed jobId repeat:s:5000 prev delayed']);
   });
 
+  test('what_its_delayed_job_held_goes_too', async () => {
+    await scheduled({delay: 4000, de: {id: 'd'}});
+    await redis.hset(q.key('dn:d'), 'name', 'n');
+    equal(await q.removeScheduler('s'), 0);
+    deepEqual([await exists('de:d'), await exists('dn:d')], [0, 0]);
+  });
+
   test('a_scheduler_s_job_that_waits_already_stays', async () => {
     await scheduled({});
     equal(await q.removeScheduler('s'), 0);
@@ -138,14 +163,17 @@ describe('removing', () => {
     for (const id of ['lost', 'runs']) await redis.hset(q.key(id), 'name', 'n');
     await push('lost:logs', 'line');
     await push('active', 'runs');
-    equal(await q.removeOrphans(['wait', 'active', 'delayed'], ['logs', 'lock'], ['1', 'lost', 'runs', 'meta', 'wait', 'x']), 1);
-    deepEqual([await exists('lost'), await exists('lost:logs'), await exists('runs'), await exists('1'), await exists('meta')],
+    equal(await q.removeOrphans(['wait', 'active', 'delayed'], ['logs', 'lock'], ['1', 'lost', 'runs', 'meta',
+      'wait', 'x']), 1);
+    deepEqual([await exists('lost'), await exists('lost:logs'), await exists('runs'), await exists('1'),
+      await exists('meta')],
       [0, 0, 1, 1, 1]);
   });
 });
 
 describe('cleaning', () => {
-  for (const [state, opts, limited] of [['wait', {}, ['2', '1']], ['delayed', {delay: 9}, ['1', '2']], ['prioritized', {priority: 1}, ['1', '2']]]) {
+  for (const [state, opts, limited] of [['wait', {}, ['2', '1']], ['delayed', {delay: 9}, ['1', '2']],
+    ['prioritized', {priority: 1}, ['1', '2']]]) {
     test(`old_jobs_in_${state}_go_as_many_as_asked`, async () => {
       await given([opts, {at: 1000}], [opts, {at: 1010}], [opts, {at: 1020}], [opts, {at: 1030}]);
       deepEqual(await q.clean(state, 1020, 2), limited);
@@ -169,6 +197,39 @@ describe('cleaning', () => {
     await redis.hdel(q.key('repeat:s:5000'), 'rjk');
     deepEqual(await q.clean('delayed', 9000), ['repeat:s:5000']);
   });
+
+  test('its_deduplication_id_is_free_again', async () => {
+    await given([{de: {id: 'd', ttl: 90000}}]);
+    await q.clean('wait', 9000);
+    equal(await exists('de:d'), 0);
+  });
+
+  test('a_time_that_is_none_is_old_and_so_is_a_job_without_any', async () => {
+    await given([{}], [{}], [{}]);
+    await redis.hset(q.key('1'), 'timestamp', 'x');
+    await redis.hdel(q.key('2'), 'timestamp');
+    deepEqual(await q.clean('wait', 0), ['2', '1']);
+  });
+
+  test('those_that_stay_keep_their_order', async () => {
+    await given([{}, {at: 5000}], [{}, {at: 1000}], [{}, {at: 5000}], [{}, {at: 1000}], [{}, {at: 5000}]);
+    await q.clean('wait', 2000);
+    deepEqual(await q.list('wait'), ['5', '3', '1']);
+    const many = Array.from({length: 2500}, (_, i) => `m${i}`);
+    await redis.del(q.key('wait'));
+    await push('wait', ...many, '2');
+    for (const id of many) await redis.hset(q.key(id), 'timestamp', 9000);
+    deepEqual(await q.clean('wait', 2000), ['2']);
+    deepEqual(await q.list('wait'), many);
+  });
+
+  for (const state of ['completed', 'failed']) {
+    test(`${state}_ones_go_as_many_as_asked`, async () => {
+      for (const _ of [1, 2, 3]) await ended(state);
+      deepEqual(await q.clean(state, 9000, 1), ['1']);
+      deepEqual(await q.clean(state, 9000, 0), ['2', '3']);
+    });
+  }
 
   test('jobs_put_aside_are_the_oldest_that_wait', async () => {
     await given([{}], [{}], [{}], [{}]);
@@ -216,10 +277,18 @@ describe('cleaning', () => {
       await push('paused', 'aside');
       equal(await q.drain(delayed), null);
       deepEqual(Object.keys(await q.scores('delayed')), left);
-      deepEqual([await exists('wait'), await exists('paused'), await exists('prioritized'), await exists('1')], [0, 0, 0, 0]);
+      deepEqual([await exists('wait'), await exists('paused'), await exists('prioritized'), await exists('1')], [0,
+        0, 0, 0]);
       deepEqual(await q.events(), []);
     });
   }
+
+  test('draining_takes_all_that_a_5_pause_put_aside', async () => {
+    await given([{}], [{}], [{}]);
+    await redis.rename(q.key('wait'), q.key('paused'));
+    await q.drain();
+    deepEqual(await redis.keys(q.key('[0-9]*')), []);
+  });
 
   test('a_scheduler_s_next_run_stays_in_its_place_in_wait', async () => {
     await given([{}]);

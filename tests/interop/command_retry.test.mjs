@@ -113,6 +113,44 @@ describe('trying again', () => {
     }
   });
 
+  for (const [name, ends, place] of [['finish', id => q.finish(id, {token: '0'}), 'completed'],
+    ['retry', id => q.retry(id, {token: '0'}), 'waiting'], ['delay', id => q.delay(id, 5, {token: '0'}), 'delayed'],
+    ['back', id => q.back(id, {token: '0'}), 'waiting']]) {
+    test(`${name}_with_token_0_asks_no_lock`, async () => {
+      await given([{}]);
+      await q.fetch({token: '0'});
+      assert(await ends('1') <= 0);
+      equal(await q.state('1'), place);
+    });
+  }
+
+  test('a_job_without_a_priority_field_has_none', async () => {
+    for (const ends of [id => q.retry(id), id => q.back(id)]) {
+      const id = await running();
+      await redis.hdel(q.key(id), 'priority');
+      equal(await ends(id), 0);
+      deepEqual(await q.list('wait'), [id]);
+      await redis.flushall();
+    }
+    await given([{delay: 5}]);
+    await redis.hdel(q.key('1'), 'priority');
+    equal(fetched(await q.fetch()), '1');
+  });
+
+  test('priority_1_is_a_priority_too', async () => {
+    await q.back(await running({priority: 1}));
+    deepEqual(await q.scores('prioritized'), {1: 2 ** 32});
+    deepEqual(await q.events(), ['waiting jobId 1 prev active']);
+    equal(await q.changePriority('1', 1, {lifo: true}), 0);
+    deepEqual(await q.scores('prioritized'), {1: 2 ** 32});
+  });
+
+  test('a_negative_delay_is_none', async () => {
+    const id = await running();
+    await q.delay(id, -500, {at: 3000});
+    deepEqual(await q.scores('delayed'), {[id]: 3000 * 4096});
+  });
+
   test('an_odd_attempts_count_loses_no_job', async () => {
     for (const act of [id => q.retry(id), id => q.delay(id, 10)]) {
       await redis.flushall();
@@ -230,6 +268,21 @@ describe('stalled jobs', () => {
     equal(await exists('active'), 0);
     equal(await exists(id), 0);
     equal(await exists('wait'), 0);
+  });
+
+  test('the_next_check_is_an_interval_later_and_forgets_old_suspects', async () => {
+    await redis.sadd(q.key('stalled'), 'long-gone');
+    await q.checkStalled({interval: 5000.9});
+    const left = await redis.pttl(q.key('stalled-check'));
+    assert(left > 4000 && left <= 5000, String(left));
+    equal(await exists('stalled'), 0);
+  });
+
+  test('a_suspect_that_is_not_active_is_not_recovered', async () => {
+    await given([{}]);
+    await redis.sadd(q.key('stalled'), '1');
+    deepEqual(await q.checkStalled(), []);
+    deepEqual([await q.list('wait'), (await q.hash('1')).stc], [['1'], undefined]);
   });
 
   test('thousands_of_running_jobs_are_watched', async () => {

@@ -13,7 +13,8 @@ const nextMs = async () => Number(await redis.zscore(q.key('repeat'), 's'));
 
 // A scheduler whose next job is at `ms` and in a state.
 async function scheduled(state, map = {every: 1000}, ms = state === 'delayed' ? NOW + 700 : NOW) {
-  const [id] = await upsert({...map, startDate: ms}, {next: ms, opts: {...opts, priority: state === 'prioritized' ? 2 : 0}});
+  const [id] = await upsert({...map, startDate: ms}, {next: ms, opts: {...opts,
+    priority: state === 'prioritized' ? 2 : 0}});
   if (state === 'wait') await q.promote(id);
   if (['active', 'completed', 'failed', 'removed'].includes(state)) {
     await q.promote(id);
@@ -239,6 +240,14 @@ describe('the next job', () => {
     equal(await q.iterate('s', fetchedId('s', 4000), {at: 5100}), null);
     deepEqual(await q.scores('repeat'), {s: 5000});
     deepEqual(await q.events(), []);
+  });
+
+  test('a_scheduler_without_a_hash_or_an_offset', async () => {
+    await every('s', 5000, {every: 1});
+    equal(await q.iterate('s', fetchedId('s', 5000), {at: 9000}), 'repeat:s:9001');
+    await redis.del(q.key('repeat:s'));
+    equal(await q.iterate('s', 'repeat:s:9001', {at: 9100, next: 9200}), null);
+    equal(await exists('repeat:s'), 0);
   });
 
   test('no_time_for_a_pattern_is_its_end', async () => {

@@ -49,7 +49,8 @@ const why = Object.assign(new Error('why'), {stack: 'where'});
 const fail = async ({queue}) => (await queue.getActive())[0]?.moveToFailed(why, 't', false);
 
 const SETTINGS = [
-  {every: 1000}, {every: 2500}, {every: 2500, offset: 700}, {every: 1000, limit: 3}, {every: 60000, endDate: START + 90000},
+  {every: 1000}, {every: 2500}, {every: 2500, offset: 700}, {every: 1000, limit: 3}, {every: 60000,
+    endDate: START + 90000},
   {every: 1000, startDate: START + 5000}, {every: 1000, startDate: new Date(START + 7000), limit: 2},
   {pattern: '0 0 * * *', tz: 'Europe/Berlin'}, {pattern: '*/7 * * * * *'}, {pattern: '*/5 * * * *', immediately: true},
   {pattern: '0 9 * * 1', startDate: START + 86400000}, {pattern: '* * * * *', limit: 2},

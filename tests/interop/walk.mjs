@@ -207,7 +207,8 @@ const steps = {
     const [, id] = /^repeat:(.*):/.exec(w.scheduled.at(-1)) ?? [];
     if (!id) return;
     const next = await w.call('iterate', id, w.r.pick(w.scheduled.slice(-2)), {at: w.now,
-      next: w.now + (w.patternTime += 7), opts: {repeat: {count: 2}, ...w.r.pick([{}, {priority: 1}, {de: {id: 'd0'}}])}});
+      next: w.now + (w.patternTime += 7), opts: {repeat: {count: 2}, ...w.r.pick([{}, {priority: 1},
+        {de: {id: 'd0'}}])}});
     if (next) w.scheduled.push(next);
   },
   removeScheduler: w => w.r.once(3) && w.call('removeScheduler', `s${w.r.below(3)}`),
