@@ -39,11 +39,11 @@ if replaced and not (redis.call('ZSCORE', q.delayed, replaced)
   replaced = nil
 end
 
--- A run that ended makes room for a pattern that comes back to its time: that job was promoted,
--- and has run before it was due.
-local ended
+-- The next job's id is `id` when it is free. A run that ended makes room for a pattern that comes
+-- back to its time: that job was promoted, and has run before it was due.
+local id, ended
 local function is_free(ms)
-  local id = scheduled_id(scheduler_id, ms)
+  id = scheduled_id(scheduler_id, ms)
   if id == replaced or redis.call('EXISTS', q.prefix .. id) == 0 then return true end
   if replaced and not every and (redis.call('ZSCORE', q.prefix .. 'completed', id)
     or redis.call('ZSCORE', q.prefix .. 'failed', id)) then ended = id end
@@ -68,22 +68,6 @@ local function free_slot()
   return nil
 end
 
--- The scheduler as it is stored. Its offset is the distance of its first time to the slot.
-local function scheduler_hash(ms)
-  local hash = {'name', scheduler.name or '', 'ic', iterations or '1'}
-  local function add(field, value)
-    local n = #hash
-    if value then hash[n + 1], hash[n + 2] = field, value end
-  end
-  for _, field in ipairs({'startDate', 'endDate', 'tz', 'pattern', 'every', 'limit'}) do
-    add(field, scheduler[field])
-  end
-  add('offset', offset or replaced and old_offset or not replaced and (every and ms % every or 0))
-  add('opts', next(template) and cjson.encode(template))
-  add('data', data ~= '{}' and data)
-  return hash
-end
-
 local ms
 if every then
   ms = free_slot()
@@ -92,16 +76,30 @@ else
   ms = whole(ARGV[1]) or now
   if not is_free(ms) then return -10 end
 end
-local hash = scheduler_hash(ms)
-local job = scheduled_job(q, scheduler_id, ms, now, scheduler.name or '', data, opts)
+local name = scheduler.name or ''
+local job = scheduled_job(q, scheduler_id, id, ms, now, name, data, opts)
+
+-- The offset that is kept is the distance of the first time to its slot.
+if replaced and not offset then
+  offset = old_offset
+elseif not offset then
+  offset = every and ms % every or 0
+end
+local hash, n = {'name', name, 'ic', iterations or '1'}, 4
+for field, value in pairs({startDate = scheduler.startDate, endDate = scheduler.endDate,
+  tz = scheduler.tz, pattern = scheduler.pattern, every = every, limit = scheduler.limit,
+  offset = offset or nil, data = data ~= '{}' and data or nil,
+  opts = next(template) and cjson.encode(template) or nil}) do
+  hash[n + 1], hash[n + 2], n = field, value, n + 2
+end
 
 redis.call('INCR', q.id) -- first, so that a full Redis refuses before anything has changed
 if replaced then
   --@include take_out
   --@include drop_scheduled
-  for _, id in ipairs({replaced, ended}) do
-    take_out(q.prefix, id)
-    drop_scheduled(q.prefix, id)
+  for _, gone in ipairs({replaced, ended}) do
+    take_out(q.prefix, gone)
+    drop_scheduled(q.prefix, gone)
   end
 end
 redis.call('DEL', scheduler_key)

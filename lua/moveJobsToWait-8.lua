@@ -25,7 +25,7 @@ for _, id in ipairs(ids) do
   local key = q.prefix .. id
   redis.call('ZREM', q.source, id)
   if redis.call('EXISTS', key) == 1 then
-    if state ~= 'delayed' then reopen_job(key, state) end
+    if state ~= 'delayed' then reopen_job(key, state, redis.call('HGET', key, 'parentKey')) end
     put_waiting(q, id, 0, 'LPUSH')
     redis.call('XADD', q.events, '*', 'event', 'waiting', 'jobId', id, 'prev', state)
   end

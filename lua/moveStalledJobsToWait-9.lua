@@ -6,6 +6,8 @@
 -- ARGV  1 how often a job may stall  2 the queue's key prefix  3 now, ms  4 interval, ms
 -- gives the ids of the jobs recovered
 -- emits waiting and stalled for each
+if redis.call('EXISTS', KEYS[4]) == 1 then return {} end
+
 --@include settings
 --@include trim_events
 --@include enqueue
@@ -36,7 +38,6 @@ local function recover(id)
   return true
 end
 
-if redis.call('EXISTS', q.check) == 1 then return {} end
 local max_len, suspects, recovered = read_settings(q), redis.call('SMEMBERS', q.stalled), {}
 redis.call('DEL', q.stalled) -- first, so that a full Redis refuses none of what follows
 redis.call('SET', q.check, now, 'PX', interval)

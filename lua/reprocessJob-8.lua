@@ -11,17 +11,20 @@
 --@include reopen
 --@include enqueue
 local q = {
-  events = KEYS[2], finished = KEYS[3], wait = KEYS[4], meta = KEYS[5], paused = KEYS[6],
-  active = KEYS[7], marker = KEYS[8],
+  events = KEYS[2], wait = KEYS[4], meta = KEYS[5], paused = KEYS[6], active = KEYS[7],
+  marker = KEYS[8],
 }
-local job_key, id, state = KEYS[1], ARGV[1], ARGV[4]
+local job_key, finished, id, state = KEYS[1], KEYS[3], ARGV[1], ARGV[4]
 local push = ARGV[2] == 'RPUSH' and 'RPUSH' or 'LPUSH'
 
-if redis.call('EXISTS', job_key) == 0 then return -1 end
-if redis.call('ZREM', q.finished, id) == 0 then return -3 end
-local priority = tonumber(reopen_job(job_key, state)) or 0
+local name, parent_key, priority =
+  unpack(redis.call('HMGET', job_key, 'name', 'parentKey', 'priority'))
+if not name and redis.call('EXISTS', job_key) == 0 then return -1 end
+if redis.call('ZREM', finished, id) == 0 then return -3 end
+reopen_job(job_key, state, parent_key)
 if ARGV[5] == '1' then redis.call('HDEL', job_key, 'atm') end
 if ARGV[6] == '1' then redis.call('HDEL', job_key, 'ats') end
+priority = tonumber(priority) or 0
 if priority > 0 then
   local prefix = string.sub(q.wait, 1, -#'wait' - 1)
   q.prioritized, q.pc = prefix .. 'prioritized', prefix .. 'pc'

@@ -31,7 +31,8 @@ every = tonumber(every) or 0
 local next_ms = every > 0 and next_slot(previous, every, tonumber(offset) or 0, now)
   or whole(ARGV[1])
 if not next_ms then return nil end
-local job = scheduled_job(q, scheduler_id, next_ms, now, name, data or '{}', opts)
+local id = scheduled_id(scheduler_id, next_ms)
+local job = scheduled_job(q, scheduler_id, id, next_ms, now, name, data or '{}', opts)
 if redis.call('EXISTS', job.key) == 1 then
   redis.call('XADD', q.events, '*', 'event', 'duplicated', 'jobId', job.id)
   return nil

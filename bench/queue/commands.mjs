@@ -13,7 +13,7 @@ const require = createRequire(new URL('../../tests/interop/package.json', import
 const {Redis} = require('ioredis');
 const {Queue} = require('bullmq62');
 
-const rounds = Number(process.argv[2] ?? 40);
+const rounds = Number(process.argv[2] ?? 60);
 const only = process.argv.slice(3);
 const CALLS = 100; // a round
 const NOW = 1795225557484;
@@ -74,8 +74,8 @@ const LOADS = {
   'moveStalledJobsToWait, 100 running': [async q => {
     await running(q);
     await q.checkStalled({at: NOW});
-  }, async q => {
-    await q.redis.del(q.key('stalled-check'));
+  }, q => {
+    q.redis.del(q.key('stalled-check'));
     return q.checkStalled({at: NOW});
   }],
   'extendLock': [q => running(q), (q, i) => q.extend(String(i))],
@@ -125,9 +125,10 @@ async function measure(q, prepare, call) {
   return Number(usec) / Number(calls);
 }
 
-const median = values => values.sort((a, b) => a - b)[Math.floor(values.length / (process.env.Q ?? 2))];
+const median = values => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-console.log(`${'us of Redis a call'.padEnd(38)}   ours BullMQ  ratio`);
+console.log('| Redis µs/call | ours | BullMQ 6.2.0 | ratio |');
+console.log('|---|---|---|---|');
 for (const [name, [prepare, call]] of Object.entries(LOADS)) {
   if (only.length && !only.some(text => name.includes(text))) continue;
   const seen = {theirs: [], ours: []};
@@ -135,7 +136,7 @@ for (const [name, [prepare, call]] of Object.entries(LOADS)) {
     for (const side of round % 2 ? ['ours', 'theirs'] : ['theirs', 'ours'])
       seen[side].push(await measure(sides[side], prepare, call));
   const [own, other] = [median(seen.ours), median(seen.theirs)];
-  console.log(`${name.padEnd(38)} ${own.toFixed(1).padStart(6)} ${other.toFixed(1).padStart(6)} ${(own / other).toFixed(2).padStart(6)}`);
+  console.log(`| ${name} | ${own.toFixed(1)} | ${other.toFixed(1)} | ${(own / other).toFixed(2)} |`);
 }
 
 await queue.close();

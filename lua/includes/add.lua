@@ -22,7 +22,7 @@ local function read_job()
     name = args[3],
     data = ARGV[2],
     opts_json = not de and cjson.encode(opts), -- else when it is known to be needed
-    timestamp = tonumber(args[4]) or 0,
+    timestamp = string.format('%d', tonumber(args[4]) or 0),
     delay = tonumber(opts.delay) or 0,
     priority = tonumber(opts.priority) or 0,
   }

@@ -23,8 +23,8 @@ end
 
 -- The next job, not stored yet. It keeps its deduplication id in its hash, but asks nobody: a
 -- scheduler is one of its kind by itself.
-local function scheduled_job(q, scheduler_id, ms, now, name, data, opts)
-  local id, delay = scheduled_id(scheduler_id, ms), math.max(ms - now, 0)
+local function scheduled_job(q, scheduler_id, id, ms, now, name, data, opts)
+  local delay = math.max(ms - now, 0)
   opts.jobId, opts.delay = id, delay
   return {
     id = id, key = q.prefix .. id, name = name, data = data, opts_json = cjson.encode(opts),
