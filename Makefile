@@ -102,9 +102,10 @@ bench: all $(BUILD)/bench/add tests/interop/node_modules/.package-lock.json ## m
 
 # A fake is linked before the archive, and so in place of the real thing.
 $(BUILD)/tests/test_run: $(BUILD)/tests/support/fake_sandbox.o
-$(BUILD)/tests/test_sandbox: $(BUILD)/tests/support/fake_engine.o \
-                             $(BUILD)/tests/support/fake_clock.o
-$(BUILD)/tests/test_http: $(BUILD)/tests/support/fake_clock.o
+$(BUILD)/tests/test_sandbox $(BUILD)/tests/test_sandbox_failures: \
+    $(BUILD)/tests/support/fake_engine.o $(BUILD)/tests/support/fake_clock.o
+$(BUILD)/tests/test_http $(BUILD)/tests/test_http_connections: \
+    $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_slot $(BUILD)/tests/test_slot_scheduler $(BUILD)/tests/test_locks \
 $(BUILD)/tests/test_worker: \
     $(BUILD)/tests/support/fake_queue.o $(BUILD)/tests/support/fake_run.o \
