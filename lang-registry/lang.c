@@ -15,12 +15,6 @@
 #define LETTERS LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
 
-struct version {
-    const char *version;
-    const char *image;
-    bool is_default;
-};
-
 struct draft {
     struct lang lang;
     struct version standin;
@@ -84,7 +78,8 @@ static void read_versions(struct draft *draft, struct arena *arena,
                           struct field_errors *errors);
 static void choose_default(struct draft *draft, const struct version *versions,
                            size_t count, struct field_errors *errors);
-static void choose_standin(struct draft *draft, struct field_errors *errors);
+static void choose_standin(struct draft *draft, struct arena *arena,
+                           struct field_errors *errors);
 static void read_limits(struct draft *draft, struct arena *arena,
                         struct field_errors *errors);
 static void settle_limits(struct lang *lang, struct field_errors *errors);
@@ -99,13 +94,16 @@ static bool is_assignment(const char *text);
 int lang_read(const json_t *root, enum registry_images images, struct lang *lang,
               struct arena *arena, struct field_errors *errors)
 {
-    struct draft draft = {.lang.maximum = limits_most};
+    struct draft draft = {.lang = {.maximum = limits_most,
+                                   .floor = limits_least,
+                                   .compile.limits = limits_compile,
+                                   .compile.maximum = limits_compile_most}};
     size_t before = errors->count;
 
     fields_read(lang_fields, root, "", &draft, arena, errors);
     read_versions(&draft, arena, errors);
     if (images == IMAGES_STANDIN)
-        choose_standin(&draft, errors);
+        choose_standin(&draft, arena, errors);
     read_limits(&draft, arena, errors);
     settle_limits(&draft.lang, errors);
     check_names(&draft, errors);
@@ -117,7 +115,7 @@ int lang_read(const json_t *root, enum registry_images images, struct lang *lang
 static void read_versions(struct draft *draft, struct arena *arena,
                           struct field_errors *errors)
 {
-    struct version versions[VERSIONS] = {{0}};
+    struct version *versions;
     size_t count = json_array_size(draft->versions);
     char pointer[POINTER_BYTES];
 
@@ -128,6 +126,7 @@ static void read_versions(struct draft *draft, struct arena *arena,
                         VERSIONS);
         return;
     }
+    versions = arena_alloc(arena, count * sizeof *versions);
     for (size_t i = 0; i < count; i++) {
         snprintf(pointer, sizeof pointer, "/versions/%zu", i);
         fields_read(version_fields, json_array_get(draft->versions, i), pointer,
@@ -158,16 +157,22 @@ static void choose_default(struct draft *draft, const struct version *versions,
                         count);
         return;
     }
-    draft->lang.version = chosen->version;
-    draft->lang.image = chosen->image;
+    draft->lang.versions = versions;
+    draft->lang.version_count = count;
+    draft->lang.version = chosen;
 }
 
-static void choose_standin(struct draft *draft, struct field_errors *errors)
+static void choose_standin(struct draft *draft, struct arena *arena,
+                           struct field_errors *errors)
 {
+    struct version *standin = arena_alloc(arena, sizeof *standin);
+
     if (!draft->standin.version && !draft->standin.image)
         fields_complain(errors, "/standin", "is required where stand-ins are used");
-    draft->lang.version = draft->standin.version;
-    draft->lang.image = draft->standin.image;
+    *standin = draft->standin;
+    standin->is_default = true;
+    draft->lang.versions = draft->lang.version = standin;
+    draft->lang.version_count = 1;
 }
 
 /* Each limit is a map of its own, {default, max}, within the system's. */

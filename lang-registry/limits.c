@@ -22,6 +22,20 @@ const struct limits limits_most = {
     .output_bytes = 65536,
     .cpu_ms = 15000,
 };
+const struct limits limits_compile = {
+    .timeout_ms = 10000,
+    .memory_mb = 512,
+    .pids = 64,
+    .output_bytes = 4096,
+    .cpu_ms = 30000,
+};
+const struct limits limits_compile_most = {
+    .timeout_ms = 30000,
+    .memory_mb = 1024,
+    .pids = 256,
+    .output_bytes = 65536,
+    .cpu_ms = 30000,
+};
 
 const struct limit_name limit_names[LIMITS] = {
     {"timeoutMs", offsetof(struct limits, timeout_ms)},

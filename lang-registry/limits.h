@@ -18,6 +18,9 @@ struct limits {
  * language says, and the most that a language can allow. */
 extern const struct limits limits_least, limits_normal, limits_most;
 
+/* The same of a compile stage, where output is what the compiler says. */
+extern const struct limits limits_compile, limits_compile_most;
+
 /* Their names in YAML and JSON: "timeoutMs", "memoryMb" ... */
 extern const struct limit_name {
     const char *name;

@@ -24,6 +24,7 @@ struct registry {
     struct arena *arena; /* of the languages and the list of them */
     struct lang *langs;
     size_t count;
+    size_t holders;
 };
 
 /* One registry_load on its way. */
@@ -32,13 +33,16 @@ struct loading {
     enum registry_images images;
     const char *folder;
     size_t mistakes; /* the first is in err */
+    registry_mistake *mistake;
+    void *arg;
     struct err *err;
 };
 
 static int is_language_file(const struct dirent *entry);
 static void load_file(struct loading *loading, const char *name);
 static char *file_read(const char *folder, const char *name, size_t *len, struct err *err);
-static void mistake(struct loading *loading, const char *detail);
+static void log_mistake(void *arg, const char *text);
+static void tell(struct loading *loading, const char *detail);
 static int read_beside(const struct registry *others, const char *name, const char *text,
                        size_t len, enum registry_images images, struct lang *lang,
                        struct field_errors *errors);
@@ -55,8 +59,20 @@ static int by_id(const void *a, const void *b);
 struct registry *registry_load(const char *folder, enum registry_images images,
                                struct err *err)
 {
+    return registry_read(folder, images, log_mistake, NULL, err);
+}
+
+static void log_mistake(void *arg, const char *text)
+{
+    log_error("language", "mistake=%s", text);
+}
+
+struct registry *registry_read(const char *folder, enum registry_images images,
+                               registry_mistake *mistake, void *arg, struct err *err)
+{
     struct registry *registry;
-    struct loading loading = {.images = images, .folder = folder, .err = err};
+    struct loading loading = {
+        .images = images, .folder = folder, .mistake = mistake, .arg = arg, .err = err};
     struct dirent **files;
     int count = scandir(folder, &files, is_language_file, alphasort);
 
@@ -65,6 +81,7 @@ struct registry *registry_load(const char *folder, enum registry_images images,
         return NULL;
     }
     registry = loading.registry = xcalloc(1, sizeof *registry);
+    registry->holders = 1;
     registry->arena = arena_new();
     registry->langs = arena_alloc(registry->arena, (size_t)count * sizeof *registry->langs);
     for (int i = 0; i < count; i++) {
@@ -73,7 +90,7 @@ struct registry *registry_load(const char *folder, enum registry_images images,
     }
     free(files);
     if (count == 0)
-        mistake(&loading, "no *.yaml in the folder of languages");
+        tell(&loading, "no *.yaml in the folder of languages");
     if (loading.mistakes == 0) {
         qsort(registry->langs, registry->count, sizeof *registry->langs, by_id);
         return registry;
@@ -84,9 +101,15 @@ struct registry *registry_load(const char *folder, enum registry_images images,
     return NULL;
 }
 
+struct registry *registry_hold(struct registry *registry)
+{
+    registry->holders++;
+    return registry;
+}
+
 void registry_free(struct registry *registry)
 {
-    if (!registry)
+    if (!registry || --registry->holders > 0)
         return;
     arena_free(registry->arena);
     free(registry);
@@ -97,6 +120,16 @@ const struct lang *registry_find(const struct registry *registry, const char *na
     for (size_t i = 0; i < registry->count; i++)
         if (is_called(&registry->langs[i], registry->langs[i].aliases.count, name))
             return &registry->langs[i];
+    return NULL;
+}
+
+const struct version *lang_version(const struct lang *lang, const char *version)
+{
+    if (!version)
+        return lang->version;
+    for (size_t i = 0; i < lang->version_count; i++)
+        if (strcmp(lang->versions[i].version, version) == 0)
+            return &lang->versions[i];
     return NULL;
 }
 
@@ -139,13 +172,13 @@ static void load_file(struct loading *loading, const char *name)
     char *text = file_read(loading->folder, name, &len, &err);
 
     if (!text) {
-        mistake(loading, err.text);
+        tell(loading, err.text);
         return;
     }
     read_beside(registry, name, text, len, loading->images, lang, &errors);
     registry->count++;
     for (size_t i = 0; i < errors.count; i++)
-        mistake(loading, errors.list[i].detail);
+        tell(loading, errors.list[i].detail);
     free(text);
 }
 
@@ -171,9 +204,9 @@ static char *file_read(const char *folder, const char *name, size_t *len, struct
     return text;
 }
 
-static void mistake(struct loading *loading, const char *detail)
+static void tell(struct loading *loading, const char *detail)
 {
-    log_error("language", "mistake=%s", detail);
+    loading->mistake(loading->arg, detail);
     if (loading->mistakes++ == 0)
         err_set(loading->err, ERR_INVALID, "%s", detail);
 }

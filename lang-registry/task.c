@@ -49,8 +49,12 @@ int task_read(const json_t *data, const struct registry *registry, struct task *
     };
     int result;
 
-    if (lang)
+    if (lang) {
         request.task.limits = lang->limits;
+        request.task.compile_limits = lang->compile.limits;
+        request.task.version = lang->version;
+        request.task.file = lang->file;
+    }
     result = fields_read(fields, data, "", &request, arena, errors);
     if (request.language && !lang)
         result = refuse_language(registry, request.language, errors);

@@ -6,6 +6,7 @@
 
 #include "lang-registry/files.h"
 #include "lang-registry/registry.h"
+#include "lang-registry/tests.h"
 
 #define TASK_CODE_BYTES     (128 * 1024) /* most bytes of code */
 #define TASK_STDIN_BYTES    (1024 * 1024)
@@ -15,13 +16,19 @@
 #define TASK_PRIORITY_MAX   2097151 /* BullMQ's: larger ones do not fit a score */
 
 struct task {
-    const struct lang *lang; /* borrowed from the registry */
+    const struct lang *lang;       /* borrowed from the registry, as the version is */
+    const struct version *version; /* the one that the job chose, or the default */
+    const char *file;              /* the code's own, by the language's rule (source.h) */
     struct bytes code;
     struct bytes input; /* stdin */
     struct texts args;
     struct files files;
     struct limits limits; /* the job's own or the language's, within the maximum */
-    int64_t priority; /* for who adds the job; a worker takes its order from the queue */
+    struct limits compile_limits;
+    struct test *tests; /* tests.h */
+    size_t test_count;  /* 0: the program runs once, with the job's own input */
+    bool stop_on_fail;  /* the first test that is not ok is the last */
+    int64_t priority;   /* for who adds the job; a worker takes its order from the queue */
 };
 
 /* Read a job's data:

@@ -54,10 +54,11 @@ static json_t *present(const struct lang *lang)
         json_object_set_new(limits, limit_names[i].name,
                             json_pack("{s:I, s:I}", "default", usual, "max", most));
     }
-    return json_pack(
-        "{s:s, s:s, s:s, s:o, s:o, s:s, s:o}", "id", lang->id, "name", lang->name,
-        "version", lang->version, "aliases", present_texts(lang->aliases), "extensions",
-        present_texts(lang->extensions), "image", lang->image, "limits", limits);
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:o}", "id", lang->id, "name",
+                     lang->name, "version", lang->version->version, "aliases",
+                     present_texts(lang->aliases), "extensions",
+                     present_texts(lang->extensions), "image", lang->version->image,
+                     "limits", limits);
 }
 
 static json_t *present_texts(struct texts texts)

@@ -35,7 +35,7 @@ char *container_body(const struct container_spec *spec)
     json_t *body = made(json_pack(
         "{s:s, s:[], s:[sss], s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:o, "
         "s:o}",
-        "Image", spec->task->lang->image, "Entrypoint",         /**/
+        "Image", spec->task->version->image, "Entrypoint",      /**/
         "Cmd", "/bin/sh", "-c", asset_launcher,                 /**/
         "User", "65534:65534", "WorkingDir", "/tmp",            /**/
         "Env", environment(spec->task->lang),                   /**/

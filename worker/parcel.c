@@ -12,7 +12,7 @@ void parcel_write(struct evbuffer *parcel, const char *id, const struct task *ta
 {
     struct evbuffer *tar = evbuffer_new(), *script = evbuffer_new();
 
-    tar_file(tar, task->lang->file, task->code.at, task->code.len);
+    tar_file(tar, task->file, task->code.at, task->code.len);
     for (size_t i = 0; i < task->files.count; i++) {
         const struct file *file = &task->files.at[i];
 

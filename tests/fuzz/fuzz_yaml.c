@@ -28,8 +28,9 @@ static void check_lang(const struct lang *lang)
 {
     assert(*lang->id && strlen(lang->id) <= 32);
     assert(lang->id[strspn(lang->id, "abcdefghijklmnopqrstuvwxyz0123456789+-")] == '\0');
-    assert(*lang->name && *lang->version);
-    assert(*lang->image && lang->image[0] != '-' && !strpbrk(lang->image, " \t\n"));
+    assert(*lang->name && *lang->version->version);
+    assert(*lang->version->image && lang->version->image[0] != '-' &&
+           !strpbrk(lang->version->image, " \t\n"));
     assert(*lang->file && lang->file[0] != '.' && !strchr(lang->file, '/'));
     assert(lang->argv.count > 0 && lang->argv.at[0].len > 0);
     for (size_t i = 0; i < lang->argv.count; i++)

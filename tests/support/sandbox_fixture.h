@@ -26,9 +26,11 @@ static struct engine *engine;
 static struct sandbox *sandbox;
 static bool unfed; /* the test wants nothing to be fed when it is ready */
 static const struct bytes words[] = {{"python3", 7}, {"main.py", 7}};
-static const struct lang lang = {
-    .id = "python", .image = "python:test", .file = "main.py", .argv = {words, 2}};
+static const struct version version = {.version = "3", .image = "python:test"};
+static const struct lang lang = {.id = "python", .version = &version, .argv = {words, 2}};
 static const struct task task = {.lang = &lang,
+                                 .version = &version,
+                                 .file = "main.py",
                                  .code = {"print(4)", 8},
                                  .input = {"five", 4},
                                  .limits = {3000, 128, 50, 4096}};

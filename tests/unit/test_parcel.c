@@ -229,9 +229,12 @@ static struct marks launch(void)
 static int run_task(const struct bytes *argv, size_t argc, const struct bytes *args,
                     size_t count, struct bytes code, struct bytes input)
 {
-    const struct lang lang = {.file = "main.py", .argv = {argv, argc}};
-    const struct task task = {
-        .lang = &lang, .code = code, .input = input, .args = {args, count}};
+    const struct lang lang = {.argv = {argv, argc}};
+    const struct task task = {.lang = &lang,
+                              .file = "main.py",
+                              .code = code,
+                              .input = input,
+                              .args = {args, count}};
     struct marks marks;
 
     parcel_write(sent, ID, &task);
@@ -303,9 +306,12 @@ static void files_lie_beside_the_code_in_folders_of_their_own(void **state)
     static const struct bytes show[] = {WORD("cat"), WORD("lib/deep/a.txt"),
                                         WORD("'; id '"), WORD("main.py")};
     struct file list[] = {{"lib/deep/a.txt", WORD("one ")}, {"'; id '", WORD("\0two ")}};
-    const struct lang lang = {.file = "main.py", .argv = {show, 4}};
-    const struct task task = {
-        .lang = &lang, .code = WORD("code"), .input = nothing, .files = {list, 2}};
+    const struct lang lang = {.argv = {show, 4}};
+    const struct task task = {.lang = &lang,
+                              .file = "main.py",
+                              .code = WORD("code"),
+                              .input = nothing,
+                              .files = {list, 2}};
 
     parcel_write(sent, ID, &task);
     launch();

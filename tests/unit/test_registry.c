@@ -67,7 +67,7 @@ static void the_languages_we_ship_are_good(void **state)
         assert_null(registry_find(registry, "Python"));
         assert_null(registry_find(registry, ""));
         assert_string_equal(python->file, "main.py");
-        assert_int_equal(strncmp(python->image, "bullpen-standin/", 16) == 0,
+        assert_int_equal(strncmp(python->version->image, "bullpen-standin/", 16) == 0,
                          images == IMAGES_STANDIN);
         registry_free(registry);
     }
@@ -101,8 +101,8 @@ static void everything_in_a_file_is_read(void **state)
     assert_int_equal(lang->aliases.count, 4);
     assert_string_equal(lang->aliases.at[3].at, "c#");
     assert_int_equal(lang->extensions.count, 2);
-    assert_string_equal(lang->version, "14");
-    assert_string_equal(lang->image, "localhost:5000/gcc:14");
+    assert_string_equal(lang->version->version, "14");
+    assert_string_equal(lang->version->image, "localhost:5000/gcc:14");
     assert_int_equal(lang->argv.count, 3);
     assert_string_equal(lang->argv.at[2].at, "a b");
     assert_int_equal(lang->env.count, 2);
@@ -122,7 +122,7 @@ static void limits_that_are_not_said_are_the_systems(void **state)
     assert_non_null(lang);
     assert_memory_equal(&lang->limits, &limits_normal, sizeof limits_normal);
     assert_memory_equal(&lang->maximum, &limits_most, sizeof limits_most);
-    assert_string_equal(lang->version, "1"); /* the only one needs no mark */
+    assert_string_equal(lang->version->version, "1"); /* the only one needs no mark */
 }
 
 static void stand_ins_are_used_when_asked_for_and_required_then(void **state)
@@ -131,8 +131,8 @@ static void stand_ins_are_used_when_asked_for_and_required_then(void **state)
         read_lang(SMALL "standin: {version: \"0\", image: y:0}\n", IMAGES_STANDIN);
 
     assert_non_null(lang);
-    assert_string_equal(lang->version, "0");
-    assert_string_equal(lang->image, "y:0");
+    assert_string_equal(lang->version->version, "0");
+    assert_string_equal(lang->version->image, "y:0");
     assert_null(read_lang(SMALL, IMAGES_STANDIN));
     assert_int_equal(errors.count, 1);
     assert_string_equal(errors.list[0].detail,

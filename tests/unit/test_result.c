@@ -5,7 +5,8 @@
 #include "worker/result.h"
 
 static struct output output;
-static const struct lang lang = {.id = "python", .version = "3.13"};
+static const struct version version = {.version = "3.13"};
+static const struct lang lang = {.id = "python", .version = &version};
 static struct result result;
 static char *text;
 static json_t *json;
