@@ -8,8 +8,9 @@
  *
  * While PID 1 waits behind its marks the cgroup's files are still there; they are read
  * before the stream is closed. Closing it ends the launcher, and AutoRemove does the rest.
- * A sandbox that must die is killed, and `ended` waits for its stream to end. Only one that
- * never ran, or does not die, is removed by a call of its own.
+ * A sandbox that must die is killed, and `ended` waits a moment for its stream to end: for
+ * last words, and not for all that an engine does about a death. Only one that never ran,
+ * or does not die, is removed by a call of its own.
  */
 #include "worker/sandbox.h"
 
@@ -37,7 +38,8 @@ enum {
     LINGER_MOST = 10,        /* and so often while it grows, or is */
     CROWD = 8,               /* processes */
     LINGER_IDLE_US = 500,    /* of CPU time that a sleeper may use meanwhile */
-    DEATH_MS = 5000,         /* from the kill to the end of the stream */
+    LAST_WORDS_MS = 30,      /* from the kill to the answer, at most, */
+    DEATH_MS = 5000,         /* and from there to the end of the stream */
     ORPHAN_MERCY_MS = 60000, /* clocks differ, and setting up takes its time, too */
 };
 
@@ -54,6 +56,7 @@ struct sandbox {
     struct marks marks[2]; /* stdout, stderr */
     enum { SETTING_UP, READY, FED, BEGUN, CLOSING } step;
     bool stopped;        /* somebody wants it dead */
+    bool answered;       /* `ended` was told */
     int lingered;        /* how often LINGER_MS were waited for */
     bool torn;           /* the launcher could not unpack what it was fed */
     int64_t cpu_us;      /* used before the program began: the launcher's */
@@ -80,11 +83,13 @@ static void flush(struct sandbox *sandbox);
 static void inspected(void *arg, const json_t *body, const struct err *err);
 static void happened(struct bufferevent *stream, short what, void *arg);
 static void setup_overdue(struct sandbox *sandbox);
+static void last_words_over(struct sandbox *sandbox);
 static void death_overdue(struct sandbox *sandbox);
 static void wait_for(struct sandbox *sandbox, int ms, void (*overdue)(struct sandbox *));
 static void timer_fired(evutil_socket_t fd, short what, void *arg);
 static void fail(struct sandbox *sandbox, const struct err *err);
 static enum fault fault_of(const struct sandbox *sandbox, const struct err *err);
+static void say_ended(struct sandbox *sandbox, const struct err *err);
 static void close_sandbox(struct sandbox *sandbox, const struct err *err);
 
 struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
@@ -226,6 +231,8 @@ static void payload(void *arg, enum stream stream, const char *at, size_t len)
     struct sandbox *sandbox = arg;
     struct marks *marks = &sandbox->marks[stream == STREAM_ERR];
 
+    if (sandbox->answered)
+        return;
     if (sandbox->step < FED) {
         if (stream == STREAM_OUT)
             read_ready(sandbox, at, len);
@@ -365,13 +372,13 @@ static void happened(struct bufferevent *stream, short what, void *arg)
     struct sandbox *sandbox = arg;
     struct err err;
 
-    if (sandbox->step == CLOSING)
-        return;
     if (sandbox->stopped) {
         flush(sandbox);
         close_sandbox(sandbox, NULL);
         return;
     }
+    if (sandbox->step == CLOSING)
+        return;
     if (sandbox->marks[0].over || sandbox->marks[1].over) {
         /* Said already; while it lingered, what it had used was read as well. */
         if (sandbox->lingered)
@@ -391,6 +398,14 @@ static void setup_overdue(struct sandbox *sandbox)
     err_set(&err, ERR_TIMEOUT, "the sandbox was not %s within %d ms",
             sandbox->step == SETTING_UP ? "ready" : "running", SETUP_MS);
     fail(sandbox, &err);
+}
+
+/* Whoever asked for the end has it; the engine is still busy with it. */
+static void last_words_over(struct sandbox *sandbox)
+{
+    flush(sandbox);
+    say_ended(sandbox, NULL);
+    wait_for(sandbox, DEATH_MS, death_overdue);
 }
 
 static void death_overdue(struct sandbox *sandbox)
@@ -438,7 +453,7 @@ void sandbox_stop(struct sandbox *sandbox)
         return;
     sandbox_usage(sandbox, &sandbox->end.usage);
     engine_kill(sandbox->engine, sandbox->container);
-    wait_for(sandbox, DEATH_MS, death_overdue);
+    wait_for(sandbox, LAST_WORDS_MS, last_words_over);
 }
 
 /* We failed, or were stopped before anything ran: whatever there is goes. */
@@ -464,12 +479,20 @@ static enum fault fault_of(const struct sandbox *sandbox, const struct err *err)
     return err->kind == ERR_MISSING ? FAULT_IMAGE : FAULT_ENGINE;
 }
 
+/* From here on nobody listens. */
+static void say_ended(struct sandbox *sandbox, const struct err *err)
+{
+    sandbox->step = CLOSING;
+    if (!sandbox->answered)
+        sandbox->events->ended(sandbox->arg, &sandbox->end, err);
+    sandbox->answered = true;
+}
+
 static void close_sandbox(struct sandbox *sandbox, const struct err *err)
 {
     struct engine *engine = sandbox->engine;
 
-    sandbox->step = CLOSING;
-    sandbox->events->ended(sandbox->arg, &sandbox->end, err);
+    say_ended(sandbox, err);
     if (sandbox->stream)
         bufferevent_free(sandbox->stream);
     event_free(sandbox->timer);

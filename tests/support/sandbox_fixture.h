@@ -121,6 +121,14 @@ static inline void until_asked(enum fake_call call)
     until(&fake_engine.was_asked[call]);
 }
 
+/* The engine has nothing more to tidy up. */
+static inline void until_idle(void)
+{
+    for (int i = 0; i < DEADLINE_MS && engine_busy(engine); i++)
+        loop_for(base, 1);
+    assert_int_equal(engine_busy(engine), 0);
+}
+
 static inline void open_sandbox(void)
 {
     memset(&heard, 0, sizeof heard);
