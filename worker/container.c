@@ -22,8 +22,9 @@ enum {
 };
 
 static json_t *host_config(const struct container_spec *spec);
+static char *tmpfs_options(const struct sandbox_spec *spec);
 static json_t *readonly_paths(void);
-static json_t *environment(const struct lang *lang);
+static json_t *environment(const struct texts *own);
 static json_t *ulimits(const struct limits *limits);
 static json_t *security(void);
 static json_t *labels(const struct container_spec *spec);
@@ -35,10 +36,10 @@ char *container_body(const struct container_spec *spec)
     json_t *body = made(json_pack(
         "{s:s, s:[], s:[sss], s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:o, "
         "s:o}",
-        "Image", spec->task->version->image, "Entrypoint",      /**/
+        "Image", spec->sandbox->image, "Entrypoint",            /**/
         "Cmd", "/bin/sh", "-c", asset_launcher,                 /**/
         "User", "65534:65534", "WorkingDir", "/tmp",            /**/
-        "Env", environment(spec->task->lang),                   /**/
+        "Env", environment(&spec->sandbox->env),                /**/
         "AttachStdin", 1, "AttachStdout", 1, "AttachStderr", 1, /**/
         /* StdinOnce: when we are gone the launcher's stdin ends, and so does it. */
         "OpenStdin", 1, "StdinOnce", 1, "Tty", 0,      /**/
@@ -52,10 +53,9 @@ char *container_body(const struct container_spec *spec)
 
 static json_t *host_config(const struct container_spec *spec)
 {
-    const struct limits *limits = &spec->task->limits;
+    const struct limits *limits = &spec->sandbox->limits;
     json_int_t memory = limits->memory_mb * 1024 * 1024;
-    char *tmpfs = xasprintf("rw,nosuid,nodev,noexec,size=%lldm,nr_inodes=%d,mode=1777",
-                            (long long)(limits->memory_mb + 1) / 2, TMPFS_INODES);
+    char *tmpfs = tmpfs_options(spec->sandbox);
     json_t *config = made(json_pack(
         "{s:b, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:[s], s:o, s:{s:s}, s:o, s:{s:s, s:{}}}",
         "AutoRemove", 1, "NetworkMode", "none", "IpcMode", "none", "ReadonlyRootfs", 1, /**/
@@ -72,6 +72,16 @@ static json_t *host_config(const struct container_spec *spec)
     return config;
 }
 
+/* What lies in it counts as the container's memory. */
+static char *tmpfs_options(const struct sandbox_spec *spec)
+{
+    const struct tmpfs *tmpfs = &spec->tmpfs;
+    int64_t size_mb = tmpfs->size_mb ? tmpfs->size_mb : (spec->limits.memory_mb + 1) / 2;
+
+    return xasprintf("rw,nosuid,nodev,%s,size=%lldm,nr_inodes=%d,mode=1777",
+                     tmpfs->exec ? "exec" : "noexec", (long long)size_mb, TMPFS_INODES);
+}
+
 /* The engine's own list, and the tmpfs into which crun mounts cgroups of version 1: it
  * leaves that open to everybody. */
 static json_t *readonly_paths(void)
@@ -80,12 +90,12 @@ static json_t *readonly_paths(void)
                           "/proc/sysrq-trigger", "/sys/fs/cgroup"));
 }
 
-static json_t *environment(const struct lang *lang)
+static json_t *environment(const struct texts *own)
 {
     json_t *env = made(json_pack("[sss]", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8"));
 
-    for (size_t i = 0; i < lang->env.count; i++)
-        json_array_append_new(env, json_text(lang->env.at[i].at, lang->env.at[i].len));
+    for (size_t i = 0; i < own->count; i++)
+        json_array_append_new(env, json_text(own->at[i].at, own->at[i].len));
     return env;
 }
 

@@ -2,12 +2,10 @@
 #ifndef WORKER_CONTAINER_H
 #define WORKER_CONTAINER_H
 
-#include <stdbool.h>
-
-#include "lang-registry/task.h"
+#include "worker/sandbox.h"
 
 struct container_spec {
-    const struct task *task;
+    const struct sandbox_spec *sandbox;
     /* Its labels. */
     const char *queue; /* "bull:jobs" */
     const char *job_id;

@@ -1,13 +1,19 @@
-/* parcel.h -- what the launcher is sent for one job: a line, a tar with the code and a
- * script that starts it, and the program's stdin (worker/launcher.sh). */
+/* parcel.h -- what the launcher is sent: a line, a tar with files and a script that starts
+ * the program, and the program's stdin (worker/launcher.sh). */
 #ifndef WORKER_PARCEL_H
 #define WORKER_PARCEL_H
 
-#include "lang-registry/task.h"
+#include "lang-registry/files.h"
 
 struct evbuffer;
 
+struct parcel {
+    struct files files; /* laid into the program's folder */
+    struct texts argv;  /* the program and its arguments, run in that folder */
+    struct bytes input; /* stdin */
+};
+
 /* `id` is the job's mark (marks.h). */
-void parcel_write(struct evbuffer *parcel, const char *id, const struct task *task);
+void parcel_write(struct evbuffer *text, const char *id, const struct parcel *parcel);
 
 #endif

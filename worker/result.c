@@ -39,7 +39,7 @@ char *result_write(const struct result *result)
     set_count(json, "setupMs", result->setup_ms);
     set_count(json, "queueMs", result->queue_ms);
     json_object_set_new(json, "language", json_string(result->lang->id));
-    json_object_set_new(json, "version", json_string(result->lang->version->version));
+    json_object_set_new(json, "version", json_string(result->version->version));
     json_object_set_new(json, "worker", json_string(result->worker));
     text = json_write(json, NULL);
     json_decref(json);

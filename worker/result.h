@@ -8,6 +8,7 @@ struct result {
     struct judgement judgement;
     const struct output *output;
     const struct lang *lang;
+    const struct version *version;
     const char *worker;
     int64_t duration_ms; /* the program's own time */
     int64_t setup_ms;    /* from taking the job to the program's start */

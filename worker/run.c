@@ -1,27 +1,20 @@
 /* run.c -- see run.h.
  *
- *     task -> sandbox -> ready: feed -> begun: clock -> output -> ended: verdict -> done
- *       \     ^  \____________\___________\_______________\______^
- *        \    |   a failed step, or a stop: deadline, flood, bomb, lost lock, shutdown
- *         \   +--- once: a sandbox that was lost while the program ran
- *
- * There are two kinds of stop. The program's own doing (deadline, flood, bomb) kills the
- * sandbox and leads to a verdict; run_stop() gives the whole run up, and no verdict counts.
+ *     task -> stage -> verdict -> done
+ *       \_______\_________________^   data that cannot run, our failure, run_stop
  */
 #include "worker/run.h"
 
 #include <event2/buffer.h>
 #include <stdlib.h>
 
+#include "lang-registry/argv.h"
 #include "lang-registry/task.h"
 #include "lib/clock.h"
-#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timer.h"
-#include "worker/output.h"
 #include "worker/result.h"
-
-enum { POLL_MS = 100 }; /* how soon a fork bomb is noticed */
+#include "worker/stage.h"
 
 struct run {
     const struct run_config *config;
@@ -30,34 +23,22 @@ struct run {
     void *arg;
     struct arena *arena;
     struct task task;
-    struct sandbox *sandbox; /* NULL before it is opened and after it has ended */
-    struct output output;
-    struct event *later;    /* zero delay: what is known at once is told later */
-    struct event *deadline; /* of the program */
-    struct event *poll;
-    bool deadline_passed;
-    bool reopened; /* a sandbox was lost, and this is the second */
-    bool given_up; /* run_stop: err says why */
+    struct stage *stage; /* NULL: none is under way */
+    struct event *later; /* zero delay: what is known at once is told later */
+    bool given_up;       /* run_stop: err says why */
     struct err err;
-    int64_t taken_ms;           /* since 1970 */
-    int64_t taken_us, begun_us; /* clock_mono_us; begun_us 0: not yet */
+    int64_t taken_ms; /* since 1970 */
+    int64_t taken_us; /* clock_mono_us */
 };
 
-static void open_sandbox(struct run *run);
 static int read_task(struct run *run, struct err *err);
 static void tell_noop(evutil_socket_t fd, short what, void *arg);
 static void tell_error(evutil_socket_t fd, short what, void *arg);
-static void ready(void *arg);
-static void begun(void *arg);
-static void printed(void *arg, enum stream stream, const char *at, size_t len);
-static void too_late(evutil_socket_t fd, short what, void *arg);
-static void look(evutil_socket_t fd, short what, void *arg);
-static void ended(void *arg, const struct sandbox_end *end, const struct err *err);
-static void reopen(struct run *run, const struct err *err);
-static char *judge(struct run *run, const struct sandbox_end *end);
+static void begin(struct run *run);
+static struct files files_of(const struct task *task, struct arena *arena);
+static void ended(void *arg, const struct stage_end *end, const struct err *err);
+static char *judge(const struct run *run, const struct stage_end *end);
 static void finish(struct run *run, const char *result, const struct err *err);
-
-static const struct sandbox_events sandbox_events = {ready, begun, printed, ended};
 
 struct run *run_start(const struct run_config *config, const struct job *job,
                       run_done *done, void *arg)
@@ -72,23 +53,14 @@ struct run *run_start(const struct run_config *config, const struct job *job,
     run->arena = arena_new();
     run->taken_ms = clock_ms();
     run->taken_us = clock_mono_us();
-    run->deadline = evtimer_new(config->base, too_late, run);
-    run->poll = event_new(config->base, -1, EV_PERSIST, look, run);
     failed = config->engine ? read_task(run, &run->err) : 0;
     run->later = evtimer_new(config->base, failed ? tell_error : tell_noop, run);
     if (failed || !config->engine) {
         timer_set_us(run->later, 0);
         return run;
     }
-    open_sandbox(run);
+    begin(run);
     return run;
-}
-
-static void open_sandbox(struct run *run)
-{
-    output_init(&run->output, (size_t)run->task.limits.output_bytes);
-    run->sandbox =
-        sandbox_open(run->config->engine, &run->task, run->job->id, &sandbox_events, run);
 }
 
 /* The job's data, as strictly as at the HTTP door. All complaints become one text. */
@@ -133,52 +105,29 @@ static void tell_error(evutil_socket_t fd, short what, void *arg)
     finish(run, NULL, &run->err);
 }
 
-static void ready(void *arg)
+static void begin(struct run *run)
 {
-    struct run *run = arg;
+    const struct task *task = &run->task;
+    const struct stage_spec spec = {
+        .sandbox = {task->version->image, task->lang->env, task->lang->tmpfs, task->limits},
+        .parcel = {files_of(task, run->arena), argv_run(task, task->args, run->arena),
+                   task->input},
+        .job_id = run->job->id,
+    };
 
-    if (!run->given_up)
-        sandbox_feed(run->sandbox, &run->task);
+    run->stage = stage_start(run->config->base, run->config->engine, &spec, ended, run);
 }
 
-static void begun(void *arg)
+/* The code is a file like the others. */
+static struct files files_of(const struct task *task, struct arena *arena)
 {
-    struct run *run = arg;
+    struct files files = {.count = 1 + task->files.count};
 
-    run->begun_us = clock_mono_us();
-    timer_set_ms(run->deadline, run->task.limits.timeout_ms);
-    timer_set_ms(run->poll, POLL_MS);
-}
-
-static void printed(void *arg, enum stream stream, const char *at, size_t len)
-{
-    struct run *run = arg;
-
-    output_add(&run->output, stream, at, len);
-    if (output_flood(&run->output))
-        sandbox_stop(run->sandbox);
-}
-
-static void too_late(evutil_socket_t fd, short what, void *arg)
-{
-    struct run *run = arg;
-
-    run->deadline_passed = true;
-    sandbox_stop(run->sandbox);
-}
-
-/* A bomb is killed as soon as it shows: until its deadline it would only burn a core. CPU
- * time is a deadline, too. */
-static void look(evutil_socket_t fd, short what, void *arg)
-{
-    struct run *run = arg;
-    struct usage usage;
-
-    sandbox_usage(run->sandbox, &usage);
-    if (usage.cpu_us > run->task.limits.cpu_ms * 1000)
-        too_late(-1, 0, run);
-    else if (usage.pids_refused >= VERDICT_BOMB)
-        sandbox_stop(run->sandbox);
+    files.at = arena_alloc(arena, files.count * sizeof *files.at);
+    files.at[0] = (struct file){task->file, task->code};
+    for (size_t i = 0; i < task->files.count; i++)
+        files.at[i + 1] = task->files.at[i];
+    return files;
 }
 
 void run_stop(struct run *run, enum err_kind kind, const char *why)
@@ -187,30 +136,18 @@ void run_stop(struct run *run, enum err_kind kind, const char *why)
         return;
     run->given_up = true;
     err_set(&run->err, kind, "%s", why);
-    if (run->sandbox)
-        sandbox_stop(run->sandbox);
+    if (run->stage)
+        stage_stop(run->stage);
 }
 
-static void ended(void *arg, const struct sandbox_end *end, const struct err *err)
+static void ended(void *arg, const struct stage_end *end, const struct err *err)
 {
     struct run *run = arg;
     char *result;
 
-    run->sandbox = NULL;
-    if (err && !run->given_up) {
-        if (end->fault == FAULT_LOST && !run->reopened) {
-            reopen(run, err);
-            return;
-        }
-        run->err = *err;
-        err_wrap(&run->err, "%s", fault_name(end->fault));
-        /* The job is fit to run: what the engine finds wrong in a request is our mistake.
-         */
-        if (err->kind == ERR_INVALID)
-            run->err.kind = ERR_BACKEND;
-    }
-    if (err || run->given_up) {
-        finish(run, NULL, &run->err);
+    run->stage = NULL;
+    if (run->given_up || err) {
+        finish(run, NULL, run->given_up ? &run->err : err);
         return;
     }
     result = judge(run, end);
@@ -218,38 +155,21 @@ static void ended(void *arg, const struct sandbox_end *end, const struct err *er
     free(result);
 }
 
-/* Whatever took it away, it was not the job: the attempt goes on from the beginning. */
-static void reopen(struct run *run, const struct err *err)
+static char *judge(const struct run *run, const struct stage_end *end)
 {
-    log_warn("sandbox-lost", "job=%s error=%s", run->job->id, err->text);
-    run->reopened = true;
-    run->deadline_passed = false;
-    run->begun_us = 0;
-    evtimer_del(run->deadline);
-    event_del(run->poll);
-    output_done(&run->output);
-    open_sandbox(run);
-}
-
-static char *judge(struct run *run, const struct sandbox_end *end)
-{
-    int64_t now_us = clock_mono_us();
-    int64_t begun_us = run->begun_us ? run->begun_us : now_us;
-    /* The deadline may pass while what an ended program left behind is looked at. */
-    const struct evidence evidence = {end, &run->output,
-                                      run->deadline_passed && end->how == END_STOPPED};
     struct result result = {
-        .output = &run->output,
+        .output = end->evidence.output,
         .lang = run->task.lang,
+        .version = run->task.version,
         .worker = run->config->worker,
-        .duration_ms = (now_us - begun_us) / 1000,
-        .setup_ms = (begun_us - run->taken_us) / 1000,
+        .duration_ms = end->duration_ms,
+        .setup_ms = (end->begun_us - run->taken_us) / 1000,
         .queue_ms = run->taken_ms - run->job->timestamp,
-        .usage = end->usage,
+        .usage = end->evidence.end->usage,
     };
     char *text;
 
-    verdict_judge(&evidence, &result.judgement);
+    verdict_judge(&end->evidence, &result.judgement);
     text = result_write(&result);
     free(result.judgement.error);
     return text;
@@ -259,10 +179,7 @@ static char *judge(struct run *run, const struct sandbox_end *end)
 static void finish(struct run *run, const char *result, const struct err *err)
 {
     event_free(run->later);
-    event_free(run->deadline);
-    event_free(run->poll);
     run->done(run->arg, err ? NULL : result, err);
-    output_done(&run->output);
     arena_free(run->arena);
     free(run);
 }

@@ -3,19 +3,20 @@
  *
  *     open -> ready -> feed -> begun -> output ... -> ended
  *
- * One sandbox runs one job and is gone. `ended` is always the last event, and always comes:
- * after the program, after sandbox_stop, or when the sandbox failed us. What is left to
- * tidy up then is the sandbox's own business.
+ * One sandbox runs one program and is gone. `ended` is always the last event, and always
+ * comes: after the program, after sandbox_stop, or when the sandbox failed us. What is left
+ * to tidy up then is the sandbox's own business.
  */
 #ifndef WORKER_SANDBOX_H
 #define WORKER_SANDBOX_H
 
 #include <event2/event.h>
 
-#include "lang-registry/task.h"
+#include "lang-registry/registry.h"
 #include "worker/cgroup.h"
 #include "worker/fault.h"
 #include "worker/frames.h"
+#include "worker/parcel.h"
 
 struct engine;  /* where sandboxes come from */
 struct sandbox; /* one of them */
@@ -46,7 +47,7 @@ int engine_busy(const struct engine *engine);
  * what it did in the log. */
 void engine_sweep(struct engine *engine);
 
-/* How a job ended. */
+/* How a program ended. */
 struct sandbox_end {
     enum {
         END_EXITED,   /* the program ended: exit_code */
@@ -70,13 +71,25 @@ struct sandbox_events {
     void (*ended)(void *arg, const struct sandbox_end *end, const struct err *err);
 };
 
-/* Make a sandbox for a task, with its image and its limits; borrowed until it is fed. */
-struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
+/* What a sandbox is made of, and nothing of what it will be fed: one of two with the same
+ * spec does as well as the other. */
+struct sandbox_spec {
+    const char *image;
+    struct texts env; /* "NAME=value", besides what every program has */
+    struct tmpfs tmpfs;
+    /* Memory and pids; timeout_ms bounds the CPU time of a process whose worker is dead,
+     * and says when the container is an orphan. */
+    struct limits limits;
+};
+
+/* Make a sandbox; the spec is borrowed until it is ready or has ended. The job's id is for
+ * its label alone. */
+struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *spec,
                              const char *job_id, const struct sandbox_events *events,
                              void *arg);
 
-/* Send code and stdin; once, when ready. */
-void sandbox_feed(struct sandbox *sandbox, const struct task *task);
+/* Send a program and its stdin; once, when ready. */
+void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel);
 
 /* What the kernel has counted so far; fields that cannot be had are USAGE_NONE. */
 void sandbox_usage(const struct sandbox *sandbox, struct usage *usage);

@@ -29,7 +29,6 @@
 #include "worker/container.h"
 #include "worker/engine.h"
 #include "worker/marks.h"
-#include "worker/parcel.h"
 
 enum {
     SETUP_MS = 5000,         /* from start to R, and from feeding to B */
@@ -45,7 +44,7 @@ enum {
 
 struct sandbox {
     struct engine *engine;
-    const struct task *task; /* borrowed until fed */
+    const struct sandbox_spec *spec; /* borrowed until ready */
     const struct sandbox_events *events;
     void *arg;
     char *job_id;
@@ -92,14 +91,14 @@ static enum fault fault_of(const struct sandbox *sandbox, const struct err *err)
 static void say_ended(struct sandbox *sandbox, const struct err *err);
 static void close_sandbox(struct sandbox *sandbox, const struct err *err);
 
-struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
+struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *spec,
                              const char *job_id, const struct sandbox_events *events,
                              void *arg)
 {
     struct sandbox *sandbox = xcalloc(1, sizeof *sandbox);
 
     sandbox->engine = engine;
-    sandbox->task = task;
+    sandbox->spec = spec;
     sandbox->job_id = xstrdup(job_id);
     sandbox->events = events;
     sandbox->arg = arg;
@@ -133,11 +132,11 @@ static void create(struct sandbox *sandbox)
 {
     struct engine *engine = sandbox->engine;
     const struct container_spec spec = {
-        .task = sandbox->task,
+        .sandbox = sandbox->spec,
         .queue = engine->queue,
         .job_id = sandbox->job_id,
         .worker = engine->worker,
-        .deadline_ms = clock_ms() + ORPHAN_MERCY_MS + sandbox->task->limits.timeout_ms,
+        .deadline_ms = clock_ms() + ORPHAN_MERCY_MS + sandbox->spec->limits.timeout_ms,
         .crun = engine->facts.crun,
     };
     char *body = container_body(&spec);
@@ -190,7 +189,7 @@ static void started(void *arg, const struct err *err)
     readable(sandbox->stream, sandbox); /* what came with the answer to attach */
 }
 
-void sandbox_feed(struct sandbox *sandbox, const struct task *task)
+void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
 {
     unsigned char random[MARKS_ID / 2];
 
@@ -201,8 +200,7 @@ void sandbox_feed(struct sandbox *sandbox, const struct task *task)
         snprintf(sandbox->mark + 2 * i, 3, "%02x", random[i]);
     marks_init(&sandbox->marks[0], sandbox->mark, true);
     marks_init(&sandbox->marks[1], sandbox->mark, false);
-    parcel_write(bufferevent_get_output(sandbox->stream), sandbox->mark, task);
-    sandbox->task = NULL;
+    parcel_write(bufferevent_get_output(sandbox->stream), sandbox->mark, parcel);
     sandbox->step = FED;
     wait_for(sandbox, SETUP_MS, setup_overdue);
 }
@@ -257,6 +255,7 @@ static void read_ready(struct sandbox *sandbox, const char *at, size_t len)
 {
     if (sandbox->step == SETTING_UP && !sandbox->stopped && memchr(at, '\n', len)) {
         sandbox->step = READY;
+        sandbox->spec = NULL;
         evtimer_del(sandbox->timer);
         sandbox->events->ready(sandbox->arg);
     }

@@ -8,7 +8,7 @@ struct fake_sandbox fake_sandbox;
 
 static void end(const struct sandbox_end *end, const struct err *err);
 
-struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
+struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *spec,
                              const char *job_id, const struct sandbox_events *events,
                              void *arg)
 {
@@ -17,13 +17,16 @@ struct sandbox *sandbox_open(struct engine *engine, const struct task *task,
     usage_init(&fake_sandbox.usage);
     fake_sandbox.events = events;
     fake_sandbox.arg = arg;
-    memcpy(fake_sandbox.code, task->code.at, task->code.len);
     return (struct sandbox *)&fake_sandbox;
 }
 
-void sandbox_feed(struct sandbox *sandbox, const struct task *task)
+void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
 {
+    const struct file *code = &parcel->files.at[0];
+
     fake_sandbox.fed = true;
+    assert(code->content.len < sizeof fake_sandbox.code);
+    memcpy(fake_sandbox.code, code->content.at, code->content.len);
 }
 
 void sandbox_usage(const struct sandbox *sandbox, struct usage *usage)

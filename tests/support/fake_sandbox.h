@@ -8,7 +8,7 @@
 struct fake_sandbox {
     const struct sandbox_events *events; /* NULL while none is open */
     void *arg;
-    char code[64]; /* of what it was opened with */
+    char code[64]; /* the first file it was fed */
     bool fed, stopped;
     struct usage usage; /* what sandbox_usage tells */
 };

@@ -26,14 +26,10 @@ static struct engine *engine;
 static struct sandbox *sandbox;
 static bool unfed; /* the test wants nothing to be fed when it is ready */
 static const struct bytes words[] = {{"python3", 7}, {"main.py", 7}};
-static const struct version version = {.version = "3", .image = "python:test"};
-static const struct lang lang = {.id = "python", .version = &version, .argv = {words, 2}};
-static const struct task task = {.lang = &lang,
-                                 .version = &version,
-                                 .file = "main.py",
-                                 .code = {"print(4)", 8},
-                                 .input = {"five", 4},
-                                 .limits = {3000, 128, 50, 4096}};
+static struct file code = {"main.py", {"print(4)", 8}};
+static const struct parcel parcel = {{&code, 1}, {words, 2}, {"five", 4}};
+static const struct sandbox_spec spec = {.image = "python:test",
+                                         .limits = {3000, 128, 50, 4096}};
 
 /* What the sandbox told. */
 static struct heard {
@@ -51,7 +47,7 @@ static inline void ready(void *arg)
     assert_false(heard.ready);
     heard.ready = true;
     if (!unfed)
-        sandbox_feed(sandbox, &task);
+        sandbox_feed(sandbox, &parcel);
 }
 
 static inline void begun(void *arg)
@@ -132,7 +128,7 @@ static inline void until_idle(void)
 static inline void open_sandbox(void)
 {
     memset(&heard, 0, sizeof heard);
-    sandbox = sandbox_open(engine, &task, "42", &events, NULL);
+    sandbox = sandbox_open(engine, &spec, "42", &events, NULL);
     assert_false(heard.ended);
 }
 
@@ -205,7 +201,7 @@ static inline void walk_the_good_road(void)
     assert_int_equal(strspn(id, "0123456789abcdef"), 32);
     evbuffer_copyout(fake_engine.in, line, sizeof line);
     assert_int_equal(sscanf(line + 32, " %d %d\n", &tar_len, &input_len), 2);
-    assert_int_equal(input_len, task.input.len);
+    assert_int_equal(input_len, parcel.input.len);
     while (evbuffer_search(fake_engine.in, end_of_parcel, 4, NULL).pos < 0)
         loop_for(base, 1);
     prints(STREAM_OUT, "not yet the program's\n");

@@ -226,18 +226,19 @@ static struct marks launch(void)
 }
 
 /* Run `code` and `input` with the program `argv`, its NULL included in neither. */
-static int run_task(const struct bytes *argv, size_t argc, const struct bytes *args,
-                    size_t count, struct bytes code, struct bytes input)
+static int run_program(const struct bytes *argv, size_t argc, const struct bytes *args,
+                       size_t count, struct bytes code, struct bytes input)
 {
-    const struct lang lang = {.argv = {argv, argc}};
-    const struct task task = {.lang = &lang,
-                              .file = "main.py",
-                              .code = code,
-                              .input = input,
-                              .args = {args, count}};
+    struct bytes *words = xcalloc(argc + count, sizeof *words);
+    struct file file = {"main.py", code};
+    const struct parcel parcel = {{&file, 1}, {words, argc + count}, input};
     struct marks marks;
 
-    parcel_write(sent, ID, &task);
+    memcpy(words, argv, argc * sizeof *words);
+    if (count)
+        memcpy(words + argc, args, count * sizeof *words);
+    parcel_write(sent, ID, &parcel);
+    free(words);
     marks = launch();
     assert_true(marks.begun);
     assert_int_equal(ending, MARK_EXITED);
@@ -264,7 +265,7 @@ static void expect_args(const struct bytes *args, size_t count)
         evbuffer_add(expected, "", 1);
     }
     len = evbuffer_get_length(expected);
-    assert_int_equal(run_task(print_args, 2, args, count, nothing, nothing), 0);
+    assert_int_equal(run_program(print_args, 2, args, count, nothing, nothing), 0);
     expect_bytes((const char *)evbuffer_pullup(expected, -1), len);
     evbuffer_free(expected);
 }
@@ -305,15 +306,12 @@ static void files_lie_beside_the_code_in_folders_of_their_own(void **state)
 {
     static const struct bytes show[] = {WORD("cat"), WORD("lib/deep/a.txt"),
                                         WORD("'; id '"), WORD("main.py")};
-    struct file list[] = {{"lib/deep/a.txt", WORD("one ")}, {"'; id '", WORD("\0two ")}};
-    const struct lang lang = {.argv = {show, 4}};
-    const struct task task = {.lang = &lang,
-                              .file = "main.py",
-                              .code = WORD("code"),
-                              .input = nothing,
-                              .files = {list, 2}};
+    struct file list[] = {{"main.py", WORD("code")},
+                          {"lib/deep/a.txt", WORD("one ")},
+                          {"'; id '", WORD("\0two ")}};
+    const struct parcel parcel = {{list, 3}, {show, 4}, nothing};
 
-    parcel_write(sent, ID, &task);
+    parcel_write(sent, ID, &parcel);
     launch();
     assert_int_equal(ending, MARK_EXITED);
     expect_bytes("one \0two code", 13);
@@ -325,7 +323,7 @@ static void code_of_any_bytes_arrives_as_it_is(void **state)
 
     fill(code, sizeof code, 7);
     for (size_t len = 1; len <= sizeof code; len *= 2) {
-        run_task(cat_code, 2, NULL, 0, (struct bytes){code, len}, nothing);
+        run_program(cat_code, 2, NULL, 0, (struct bytes){code, len}, nothing);
         expect_bytes(code, len);
     }
 }
@@ -334,7 +332,7 @@ static void code_that_looks_like_a_mark_or_an_archive_is_code(void **state)
 {
     static const char code[] = ID " 10240 5\n.run\0\0\0ustar\0" ID " B\n\n";
 
-    run_task(cat_code, 2, NULL, 0, (struct bytes){code, sizeof code}, nothing);
+    run_program(cat_code, 2, NULL, 0, (struct bytes){code, sizeof code}, nothing);
     expect_bytes(code, sizeof code);
 }
 
@@ -344,14 +342,14 @@ static void stdin_of_any_bytes_arrives_and_ends(void **state)
 
     fill(input, sizeof input, 9);
     for (size_t len = 1; len <= sizeof input; len *= 32) {
-        run_task(cat, 1, NULL, 0, nothing, (struct bytes){input, len});
+        run_program(cat, 1, NULL, 0, nothing, (struct bytes){input, len});
         expect_bytes(input, len);
     }
 }
 
 static void a_program_without_stdin_finds_an_empty_one(void **state)
 {
-    assert_int_equal(run_task(cat, 1, NULL, 0, nothing, nothing), 0);
+    assert_int_equal(run_program(cat, 1, NULL, 0, nothing, nothing), 0);
     expect_bytes("", 0);
 }
 
@@ -361,7 +359,7 @@ static void a_program_finds_its_code_and_no_stdin_in_its_folder(void **state)
     static const char listing[] = ".run\nmain.py\n";
     const struct bytes input = WORD("secret");
 
-    run_task(list, 2, NULL, 0, nothing, input);
+    run_program(list, 2, NULL, 0, nothing, input);
     expect_bytes(listing, sizeof listing - 1);
 }
 
@@ -378,7 +376,7 @@ static void the_programs_exit_code_is_told(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct bytes argv[] = {WORD("sh"), WORD("-c"), rows[i].script};
 
-        assert_int_equal(run_task(argv, 3, NULL, 0, nothing, nothing), rows[i].code);
+        assert_int_equal(run_program(argv, 3, NULL, 0, nothing, nothing), rows[i].code);
     }
 }
 
@@ -386,7 +384,7 @@ static void a_program_that_is_not_there_is_the_shells_127(void **state)
 {
     static const struct bytes argv[] = {WORD("no-such-program")};
 
-    assert_int_equal(run_task(argv, 1, NULL, 0, nothing, nothing), 127);
+    assert_int_equal(run_program(argv, 1, NULL, 0, nothing, nothing), 127);
 }
 
 static void a_parcel_that_is_torn_is_said_so_and_nothing_runs(void **state)
