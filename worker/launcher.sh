@@ -4,8 +4,8 @@
 #   sandbox -> worker  R                warm and waiting
 #   worker -> sandbox  ID NT NI         one line, then NT bytes of tar and NI bytes of stdin
 #   sandbox -> worker  ID B             the program starts; from here on its own output
-#   sandbox -> worker  \nID P RC        on stdout and on stderr; P: E ended, C compiling
-#                                       failed, X unpacking failed; RC 0..255, 128+signal
+#   sandbox -> worker  \nID P RC        on stdout and on stderr; P: E ended, X unpacking
+#                                       failed; RC 0..255, 128+signal
 #   worker reads what the kernel counted, then closes the connection
 #
 # ID is 32 hex digits, new for each job. PID 1 ignores all signals from inside, so it
@@ -22,8 +22,6 @@ dd bs="$nt" count=1 iflag=fullblock 2>/dev/null | tar xf - || { rc=125 p=X; }
 exec 3<"$in"
 # ... and a file without a name, so that the program does not find it in its folder.
 rm -f .stdin
-# The compiler must not eat the program's stdin, hence 3<&- .
-if [ $p = E ] && [ -f .compile ]; then sh ./.compile </dev/null 3<&- || { rc=$? p=C; }; fi
 if [ $p = E ]; then
 	echo "$id B"
 	sh ./.run <&3 3<&-

@@ -92,7 +92,7 @@ static enum match match_begun(const struct marks *marks)
     return len == sizeof line - 1 ? WHOLLY : PARTLY;
 }
 
-/* "\nID P RC\n" with P one of E, C, X and RC at most 255, of one to three digits */
+/* "\nID P RC\n" with P one of E, X and RC at most 255, of one to three digits */
 static enum match match_end(const struct marks *marks)
 {
     const char *held = marks->held;
@@ -101,7 +101,7 @@ static enum match match_end(const struct marks *marks)
     if (held[0] != '\n' ||
         memcmp(held + 1, marks->id, len - 1 < MARKS_ID ? len - 1 : MARKS_ID) != 0)
         return NEVER;
-    if ((len > at && held[at] != ' ') || (len > at + 1 && !strchr("ECX", held[at + 1])) ||
+    if ((len > at && held[at] != ' ') || (len > at + 1 && !strchr("EX", held[at + 1])) ||
         (len > at + 2 && held[at + 2] != ' '))
         return NEVER;
     for (size_t i = at + 3; i < len; i++) {
@@ -122,7 +122,7 @@ static enum mark end_mark(struct marks *marks)
     for (const char *digit = at + 2; *digit != '\n'; digit++)
         marks->exit_code = marks->exit_code * 10 + (*digit - '0');
     marks->held_len = 0;
-    return *at == 'E' ? MARK_EXITED : *at == 'C' ? MARK_COMPILED : MARK_UNPACKED;
+    return *at == 'E' ? MARK_EXITED : MARK_UNPACKED;
 }
 
 void marks_flush(struct marks *marks, marks_output *output, void *arg)

@@ -14,10 +14,9 @@
 
 enum mark {
     MARK_NONE,
-    MARK_BEGUN,    /* "ID B": the program starts */
-    MARK_EXITED,   /* "ID E RC": it has ended */
-    MARK_COMPILED, /* "ID C RC": it was never started, compiling failed */
-    MARK_UNPACKED  /* "ID X RC": unpacking failed */
+    MARK_BEGUN,   /* "ID B": the program starts */
+    MARK_EXITED,  /* "ID E RC": it has ended */
+    MARK_UNPACKED /* "ID X RC": it was never started, unpacking failed */
 };
 
 struct marks {

@@ -50,10 +50,9 @@ void engine_sweep(struct engine *engine);
 /* How a program ended. */
 struct sandbox_end {
     enum {
-        END_EXITED,   /* the program ended: exit_code */
-        END_COMPILED, /* it never began: the compiler's exit_code */
-        END_STOPPED,  /* sandbox_stop did it */
-        END_FAILED    /* the sandbox did: fault; what stands below says nothing */
+        END_EXITED,  /* the program ended: exit_code */
+        END_STOPPED, /* sandbox_stop did it */
+        END_FAILED   /* the sandbox did: fault; what stands below says nothing */
     } how;
     enum fault fault;
     int exit_code;      /* 0..255, 128+signal */

@@ -297,12 +297,12 @@ static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
 {
     if (sandbox->stopped)
         return;
-    /* A program can find its mark in PID 1's memory. One that has begun did unpack, and
-     * did compile, whatever it says: else it could have itself run again. */
+    /* A program can find its mark in PID 1's memory. One that has begun did unpack,
+     * whatever it says: else it could have itself run again. */
     if (sandbox->step == BEGUN)
         mark = MARK_EXITED;
     sandbox->torn = mark == MARK_UNPACKED;
-    sandbox->end.how = mark == MARK_COMPILED ? END_COMPILED : END_EXITED;
+    sandbox->end.how = END_EXITED;
     sandbox->end.exit_code = sandbox->marks[stream == STREAM_ERR].exit_code;
     wait_for(sandbox, OTHER_MARK_MS, all_said);
 }

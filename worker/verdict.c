@@ -13,12 +13,10 @@ static bool deadline_passed(const struct evidence *evidence);
 static bool out_of_memory(const struct evidence *evidence);
 static bool fork_bomb(const struct evidence *evidence);
 static bool flooded(const struct evidence *evidence);
-static bool not_compiled(const struct evidence *evidence);
 static bool failed(const struct evidence *evidence);
 static bool always(const struct evidence *evidence);
 static bool exited_well(const struct evidence *evidence);
 static char *runtime_error(const struct evidence *evidence);
-static char *compile_error(const struct evidence *evidence);
 static char *last_line(struct bytes text);
 
 static const struct row {
@@ -36,7 +34,6 @@ static const struct row {
      NULL},
     {flooded, VERDICT_OUTPUT_LIMIT, 153, "Output Limit Exceeded (program printed too much)",
      NULL},
-    {not_compiled, VERDICT_COMPILE_ERROR, OWN, NULL, compile_error},
     {failed, VERDICT_RUNTIME_ERROR, OWN, NULL, runtime_error},
     {always, VERDICT_OK, 0, NULL, NULL},
 };
@@ -80,11 +77,6 @@ static bool flooded(const struct evidence *evidence)
     return output_flood(evidence->output);
 }
 
-static bool not_compiled(const struct evidence *evidence)
-{
-    return evidence->end->how == END_COMPILED;
-}
-
 static bool failed(const struct evidence *evidence)
 {
     return !exited_well(evidence);
@@ -110,17 +102,6 @@ static char *runtime_error(const struct evidence *evidence)
         return line;
     return signal ? xasprintf("Runtime Error (SIG%s)", signal)
                   : xasprintf("Runtime Error (exit code %d)", code);
-}
-
-static char *compile_error(const struct evidence *evidence)
-{
-    struct bytes text = output_of(evidence->output, STREAM_ERR);
-    size_t len;
-    char *repaired = utf8_repair(text.at, text.len, &len);
-    char *error = xasprintf("Compilation Error\n%s", repaired);
-
-    free(repaired);
-    return error;
 }
 
 /* The last line that is not blank; NULL if there is none. */

@@ -111,20 +111,6 @@ static void an_engine_of_another_version_in_its_place_is_asked_anew(void **state
     assert_false(heard.failed);
 }
 
-static void a_compiler_that_fails_is_told_from_a_program_that_does(void **state)
-{
-    start_container();
-    prints(STREAM_OUT, "R\n");
-    until(&heard.ready);
-    prints(STREAM_ERR, "main.c:1: error\n");
-    exits("C 1");
-    until(&heard.ended);
-    assert_false(heard.failed || heard.begun);
-    assert_int_equal(heard.end.how, END_COMPILED);
-    assert_int_equal(heard.end.exit_code, 1);
-    assert_string_equal(heard.err_out, "main.c:1: error\n");
-}
-
 static void a_program_that_closed_one_of_its_streams_has_ended(void **state)
 {
     start_program();
@@ -199,7 +185,6 @@ int main(void)
         TEST(an_engine_that_cannot_limit_memory_makes_no_sandbox),
         TEST(every_call_carries_the_engines_own_version),
         TEST(an_engine_of_another_version_in_its_place_is_asked_anew),
-        TEST(a_compiler_that_fails_is_told_from_a_program_that_does),
         TEST(a_program_that_closed_one_of_its_streams_has_ended),
         TEST(a_container_that_is_gone_behind_its_first_mark_has_ended),
         TEST(without_cgroups_the_engine_is_asked_about_memory),

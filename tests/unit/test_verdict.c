@@ -32,9 +32,6 @@ static struct row {
      .told = 1, .error = "ValueError: no"},
     {"a_signal_is_named", END_EXITED, 139, .verdict = VERDICT_RUNTIME_ERROR, .told = 139,
      .error = "Runtime Error (SIGSEGV)"},
-    {"a_compiler_that_fails_is_quoted", END_COMPILED, 2, .err = "a.c:1: error: no\n",
-     .verdict = VERDICT_COMPILE_ERROR, .told = 2,
-     .error = "Compilation Error\na.c:1: error: no\n"},
     {"our_deadline_is_a_time_limit", END_STOPPED, 0, .deadline = true,
      .verdict = VERDICT_TIME_LIMIT, .told = 124, .error = TIME},
     {"an_oom_kill_is_a_memory_limit", END_EXITED, 137, .oom_kills = 1,
@@ -55,8 +52,6 @@ static struct row {
      .verdict = VERDICT_PROCESS_LIMIT, .told = 137, .error = PROCESS},
     {"output_wins_over_a_signal", END_EXITED, 139, .printed = FLOOD,
      .verdict = VERDICT_OUTPUT_LIMIT, .told = 153, .error = OUTPUT},
-    {"memory_wins_over_the_compilers_word", END_COMPILED, 1, .oom_kills = 1,
-     .verdict = VERDICT_MEMORY_LIMIT, .told = 137, .error = MEMORY},
 
     /* The probes. */
     {"a_child_killed_for_memory_is_a_limit_when_the_program_fails", END_EXITED, 1,
@@ -111,9 +106,6 @@ static struct row {
      .verdict = VERDICT_RUNTIME_ERROR, .told = 1, .error = "Runtime Error (exit code 1)"},
     {"a_line_that_is_no_text_is_repaired", END_EXITED, 1, .err = "x\na\xff\n",
      .verdict = VERDICT_RUNTIME_ERROR, .told = 1, .error = "a\xef\xbf\xbd"},
-    {"a_compiler_that_prints_no_text_is_repaired", END_COMPILED, 1, .err = "\xff",
-     .verdict = VERDICT_COMPILE_ERROR, .told = 1,
-     .error = "Compilation Error\n\xef\xbf\xbd"},
 };
 
 static void judged(void **state)
