@@ -158,6 +158,7 @@ install: all ## install the programs and languages under PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/bullpen/languages
 	install -m 755 $(PROGRAMS:%=$(BUILD)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 lang-registry/languages/*.yaml $(DESTDIR)$(PREFIX)/share/bullpen/languages
+	install -m 644 lang-registry/defaults.yaml $(DESTDIR)$(PREFIX)/share/bullpen
 PREFIX ?= /usr/local
 clean: ## remove everything that was made
 	rm -rf $(BUILD)

@@ -19,7 +19,6 @@ static int read_file(const json_t *value, const char *pointer, struct file *file
                      struct arena *arena, struct field_errors *errors);
 static int refuse(struct field_errors *errors, const char *pointer, const char *member,
                   const char *why);
-static const char *fault_of(const char *name);
 static const char *taken_by(const struct files *files, const char *code, const char *name);
 static bool collide(const char *one, const char *other);
 
@@ -78,7 +77,7 @@ static int read_file(const json_t *value, const char *pointer, struct file *file
 
     if (fields_read(fields, value, pointer, &given, arena, errors))
         return -1;
-    fault = fault_of(given.name);
+    fault = files_name_fault(given.name);
     if (fault)
         return refuse(errors, pointer, "name", fault);
     *file = (struct file){given.name, given.content};
@@ -102,8 +101,7 @@ static int refuse(struct field_errors *errors, const char *pointer, const char *
     return fields_complain(errors, inner, "%s", why);
 }
 
-/* NULL when it is a good name. */
-static const char *fault_of(const char *name)
+const char *files_name_fault(const char *name)
 {
     int depth = 1;
 

@@ -32,4 +32,7 @@ struct files {
 int files_read(const json_t *array, const char *code, struct files *files,
                struct arena *arena, struct field_errors *errors);
 
+/* What is wrong with a name in a sandbox's work folder; NULL when it is a good one. */
+const char *files_name_fault(const char *name);
+
 #endif

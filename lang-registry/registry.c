@@ -1,16 +1,22 @@
-/* registry.c -- the languages side by side: reading their folder, telling where in which
- * file a mistake stands, and seeing to it that no two of them share a name.
+/* registry.c -- the languages side by side. Each file of the folder goes the same way: its
+ * text becomes values with places, a reader of its own takes them, and what was wrong is
+ * told with its place.
  */
 #include "lang-registry/registry.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lang-registry/lang.h"
+#include "lang-registry/names.h"
 #include "lang-registry/yaml.h"
-#include "lib/count.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 
@@ -27,10 +33,10 @@ struct registry {
     size_t holders;
 };
 
-/* One registry_load on its way. */
+/* One registry_read on its way. */
 struct loading {
     struct registry *registry;
-    enum registry_images images;
+    struct surroundings surroundings;
     const char *folder;
     size_t mistakes; /* the first is in err */
     registry_mistake *mistake;
@@ -38,22 +44,20 @@ struct loading {
     struct err *err;
 };
 
+/* Takes the values of one file; what is wrong with them goes to `errors`. */
+typedef void taker(struct loading *loading, const json_t *root,
+                   struct field_errors *errors);
+
 static int is_language_file(const struct dirent *entry);
-static void load_file(struct loading *loading, const char *name);
-static char *file_read(const char *folder, const char *name, size_t *len, struct err *err);
-static void log_mistake(void *arg, const char *text);
-static void tell(struct loading *loading, const char *detail);
-static int read_beside(const struct registry *others, const char *name, const char *text,
-                       size_t len, enum registry_images images, struct lang *lang,
-                       struct field_errors *errors);
-static void check_names(const struct registry *others, const struct lang *lang,
-                        struct field_errors *errors);
-static void check_name(const struct registry *others, const char *name, const char *pointer,
-                       struct field_errors *errors);
-static bool is_called(const struct lang *lang, size_t aliases, const char *name);
-static void place(struct field_errors *found, const char *name, struct yaml *yaml,
-                  struct field_errors *errors);
-static int by_place(const void *a, const void *b, void *yaml);
+static void load_file(struct loading *loading, const char *path, bool optional,
+                      taker *take);
+static void load_text(struct loading *loading, const char *name, const char *text,
+                      size_t len, taker *take);
+static taker take_defaults, take_lock, take_language;
+static int file_read(const char *path, char **text, size_t *len);
+static void tell(struct loading *loading, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static registry_mistake log_mistake, collect_mistake;
 static int by_id(const void *a, const void *b);
 
 struct registry *registry_load(const char *folder, enum registry_images images,
@@ -62,17 +66,15 @@ struct registry *registry_load(const char *folder, enum registry_images images,
     return registry_read(folder, images, log_mistake, NULL, err);
 }
 
-static void log_mistake(void *arg, const char *text)
-{
-    log_error("language", "mistake=%s", text);
-}
-
 struct registry *registry_read(const char *folder, enum registry_images images,
                                registry_mistake *mistake, void *arg, struct err *err)
 {
     struct registry *registry;
-    struct loading loading = {
-        .images = images, .folder = folder, .mistake = mistake, .arg = arg, .err = err};
+    struct loading loading = {.surroundings = {images, defaults_builtin(), {0}},
+                              .folder = folder,
+                              .mistake = mistake,
+                              .arg = arg,
+                              .err = err};
     struct dirent **files;
     int count = scandir(folder, &files, is_language_file, alphasort);
 
@@ -84,8 +86,10 @@ struct registry *registry_read(const char *folder, enum registry_images images,
     registry->holders = 1;
     registry->arena = arena_new();
     registry->langs = arena_alloc(registry->arena, (size_t)count * sizeof *registry->langs);
+    load_file(&loading, "../" DEFAULTS_FILE, true, take_defaults);
+    load_file(&loading, LOCK_FILE, true, take_lock);
     for (int i = 0; i < count; i++) {
-        load_file(&loading, files[i]->d_name);
+        load_file(&loading, files[i]->d_name, false, take_language);
         free(files[i]);
     }
     free(files);
@@ -118,7 +122,7 @@ void registry_free(struct registry *registry)
 const struct lang *registry_find(const struct registry *registry, const char *name)
 {
     for (size_t i = 0; i < registry->count; i++)
-        if (is_called(&registry->langs[i], registry->langs[i].aliases.count, name))
+        if (names_has(&registry->langs[i], registry->langs[i].aliases.count, name))
             return &registry->langs[i];
     return NULL;
 }
@@ -128,7 +132,7 @@ const struct version *lang_version(const struct lang *lang, const char *version)
     if (!version)
         return lang->version;
     for (size_t i = 0; i < lang->version_count; i++)
-        if (strcmp(lang->versions[i].version, version) == 0)
+        if (lang->versions[i].version && strcmp(lang->versions[i].version, version) == 0)
             return &lang->versions[i];
     return NULL;
 }
@@ -147,10 +151,17 @@ struct lang *registry_read_lang(const char *name, const char *text, size_t len,
                                 enum registry_images images, struct arena *arena,
                                 struct field_errors *errors)
 {
-    const struct registry alone = {.arena = arena};
-    struct lang *lang = arena_alloc(arena, sizeof *lang);
+    struct registry alone = {.arena = arena,
+                             .langs = arena_alloc(arena, sizeof *alone.langs)};
+    struct err err;
+    struct loading loading = {.registry = &alone,
+                              .surroundings = {images, defaults_builtin(), {0}},
+                              .mistake = collect_mistake,
+                              .arg = errors,
+                              .err = &err};
 
-    return read_beside(&alone, name, text, len, images, lang, errors) ? NULL : lang;
+    load_text(&loading, name, text, len, take_language);
+    return loading.mistakes ? NULL : alone.langs;
 }
 
 static int is_language_file(const struct dirent *entry)
@@ -160,142 +171,105 @@ static int is_language_file(const struct dirent *entry)
     return entry->d_name[0] != '.' && dot && strcmp(dot, ".yaml") == 0;
 }
 
-/* A language with mistakes is counted as well, so that the names it takes are known. The
- * whole registry is thrown away later. */
-static void load_file(struct loading *loading, const char *name)
+static void load_file(struct loading *loading, const char *path, bool optional, taker *take)
+{
+    char *whole = xasprintf("%s/%s", loading->folder, path), *text;
+    const char *slash = strrchr(path, '/');
+    size_t len;
+
+    if (file_read(whole, &text, &len) == 0) {
+        load_text(loading, slash ? slash + 1 : path, text, len, take);
+        free(text);
+    } else if (!optional || errno != ENOENT) {
+        tell(loading, "%s: %m", path);
+    }
+    free(whole);
+}
+
+static void load_text(struct loading *loading, const char *name, const char *text,
+                      size_t len, taker *take)
+{
+    struct mistakes mistakes = {.count = 0};
+    struct field_errors errors = {.count = 0};
+    struct yaml *yaml = yaml_read(text, len, &mistakes);
+
+    if (yaml) {
+        take(loading, yaml_root(yaml), &errors);
+        mistakes_place(&mistakes, yaml, &errors);
+    }
+    for (size_t i = 0; i < mistakes.count; i++)
+        tell(loading, "%s:%d:%d: %s", name, mistakes.list[i].line, mistakes.list[i].column,
+             mistakes.list[i].what);
+    yaml_drop(yaml);
+}
+
+static void take_defaults(struct loading *loading, const json_t *root,
+                          struct field_errors *errors)
+{
+    defaults_read(root, &loading->surroundings.defaults, loading->registry->arena, errors);
+}
+
+static void take_lock(struct loading *loading, const json_t *root,
+                      struct field_errors *errors)
+{
+    lock_read(root, &loading->surroundings.lock, loading->registry->arena, errors);
+}
+
+/* One with mistakes is counted as well, so that the names it takes are known. The whole
+ * registry is thrown away later. */
+static void take_language(struct loading *loading, const json_t *root,
+                          struct field_errors *errors)
 {
     struct registry *registry = loading->registry;
     struct lang *lang = &registry->langs[registry->count];
-    struct field_errors errors = {.count = 0};
-    struct err err;
-    size_t len;
-    char *text = file_read(loading->folder, name, &len, &err);
 
-    if (!text) {
-        tell(loading, err.text);
-        return;
-    }
-    read_beside(registry, name, text, len, loading->images, lang, &errors);
+    lang_read(root, &loading->surroundings, lang, registry->arena, errors);
+    names_check(registry, lang, errors);
     registry->count++;
-    for (size_t i = 0; i < errors.count; i++)
-        tell(loading, errors.list[i].detail);
-    free(text);
 }
 
-/* malloc'd; a file that is too long is read as far as yaml_read needs to see that. */
-static char *file_read(const char *folder, const char *name, size_t *len, struct err *err)
+/* A text that is malloc'd. A file that is too long is read as far as yaml_read needs to see
+ * that. Returns 0, or -1 and errno. */
+static int file_read(const char *path, char **text, size_t *len)
 {
-    char *path = xasprintf("%s/%s", folder, name), *text;
-    FILE *file = fopen(path, "re");
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would not open */
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    int failed;
 
-    free(path);
-    if (!file) {
-        err_set(err, ERR_INVALID, "%s: %m", name);
-        return NULL;
-    }
-    text = xmalloc(YAML_BYTES + 1);
-    *len = fread(text, 1, YAML_BYTES + 1, file);
-    if (ferror(file)) {
-        err_set(err, ERR_INVALID, "%s: %m", name);
-        free(text);
-        text = NULL;
-    }
+    if (!file)
+        return -1;
+    *text = xmalloc(YAML_BYTES + 1);
+    *len = fread(*text, 1, YAML_BYTES + 1, file);
+    failed = ferror(file) ? errno : 0;
     fclose(file);
-    return text;
+    if (!failed)
+        return 0;
+    free(*text);
+    errno = failed;
+    return -1;
 }
 
-static void tell(struct loading *loading, const char *detail)
+static void tell(struct loading *loading, const char *fmt, ...)
 {
-    loading->mistake(loading->arg, detail);
+    char text[512];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    loading->mistake(loading->arg, text);
     if (loading->mistakes++ == 0)
-        err_set(loading->err, ERR_INVALID, "%s", detail);
+        err_set(loading->err, ERR_INVALID, "%s", text);
 }
 
-/* Read a language that is to stand beside others. What could be read is in *lang (zeroed)
- * even on failure. */
-static int read_beside(const struct registry *others, const char *name, const char *text,
-                       size_t len, enum registry_images images, struct lang *lang,
-                       struct field_errors *errors)
+static void log_mistake(void *arg, const char *text)
 {
-    struct field_errors found = {.count = 0};
-    struct err err;
-    struct yaml *yaml = yaml_read(name, text, len, &err);
-
-    if (!yaml)
-        return fields_complain(errors, "", "%s", err.text);
-    lang_read(yaml_root(yaml), images, lang, others->arena, &found);
-    check_names(others, lang, &found);
-    place(&found, name, yaml, errors);
-    yaml_drop(yaml);
-    return found.count ? -1 : 0;
+    log_error("language", "mistake=%s", text);
 }
 
-/* Each name once: in the other languages, and in this one above the name. */
-static void check_names(const struct registry *others, const struct lang *lang,
-                        struct field_errors *errors)
+static void collect_mistake(void *arg, const char *text)
 {
-    char pointer[POINTER_BYTES];
-
-    if (lang->id)
-        check_name(others, lang->id, "/id", errors);
-    for (size_t i = 0; i < lang->aliases.count; i++) {
-        const char *alias = lang->aliases.at[i].at;
-
-        snprintf(pointer, sizeof pointer, "/aliases/%zu", i);
-        if (alias && is_called(lang, i, alias))
-            fields_complain(errors, pointer, "is a name of this language already");
-        else if (alias)
-            check_name(others, alias, pointer, errors);
-    }
-}
-
-static void check_name(const struct registry *others, const char *name, const char *pointer,
-                       struct field_errors *errors)
-{
-    const struct lang *owner = registry_find(others, name);
-    char shown[QUOTED_BYTES];
-
-    if (owner)
-        fields_complain(errors, pointer, "%s is a name of %s already",
-                        show_text(name, strlen(name), shown),
-                        owner->id ? owner->id : "another language");
-}
-
-/* By its id or one of its first aliases. What could not be read is NULL. */
-static bool is_called(const struct lang *lang, size_t aliases, const char *name)
-{
-    if (lang->id && strcmp(lang->id, name) == 0)
-        return true;
-    for (size_t i = 0; i < aliases; i++)
-        if (lang->aliases.at[i].at && strcmp(lang->aliases.at[i].at, name) == 0)
-            return true;
-    return false;
-}
-
-/* Add what was found to `errors`, in the order and with the places of the file. */
-static void place(struct field_errors *found, const char *name, struct yaml *yaml,
-                  struct field_errors *errors)
-{
-    int line, column;
-
-    qsort_r(found->list, found->count, sizeof *found->list, by_place, yaml);
-    for (size_t i = 0; i < found->count; i++) {
-        const struct field_error *error = &found->list[i];
-
-        yaml_place(yaml, error->pointer, error->unknown, &line, &column);
-        fields_complain(errors, error->pointer, "%s:%d:%d: %s%s%s", name, line, column,
-                        error->pointer, *error->pointer ? ": " : "", error->detail);
-    }
-}
-
-static int by_place(const void *a, const void *b, void *yaml)
-{
-    const struct field_error *left = a, *right = b;
-    int line[2], column[2];
-
-    yaml_place(yaml, left->pointer, left->unknown, &line[0], &column[0]);
-    yaml_place(yaml, right->pointer, right->unknown, &line[1], &column[1]);
-    return line[0] != line[1] ? line[0] - line[1] : column[0] - column[1];
+    fields_complain(arg, "", "%s", text);
 }
 
 static int by_id(const void *a, const void *b)

@@ -17,7 +17,9 @@
 
 struct version {
     const char *version; /* "3.13" */
-    const char *image;   /* "python:3.13-alpine3.22"; "@sha256:..." behind it when pinned */
+    const char *image;   /* "python:3.13-alpine3.22", "python@sha256:..." when pinned */
+    const char
+        *reference; /* as the file has it, without a digest of `digest` or the lock */
     bool is_default;
 };
 
@@ -32,7 +34,8 @@ struct compile {
     struct texts argv; /* with placeholders (argv.h); count 0: there is no such stage */
     struct texts env;  /* "NAME=value" */
     struct texts artifacts; /* files and folders that go on to the run: "prog", "classes" */
-    struct limits limits;   /* when the job does not say */
+    struct tmpfs tmpfs;
+    struct limits limits; /* when the job does not say */
     struct limits maximum;
 };
 
@@ -47,9 +50,9 @@ struct lang {
     const char *file;      /* the code's file name in the sandbox, "main.py", unless ... */
     enum source_rule rule; /* ... this finds another one in the code (source.h) */
     struct compile compile;
-    struct texts argv;  /* with placeholders; run by the launcher in the folder of `file` */
-    struct texts env;   /* "NAME=value" */
-    struct tmpfs tmpfs; /* of both stages */
+    struct texts argv; /* with placeholders; run by the launcher in the folder of `file` */
+    struct texts env;  /* "NAME=value" */
+    struct tmpfs tmpfs;
     struct limits limits;       /* when the job does not say */
     struct limits maximum;      /* over it is an error */
     struct limits floor;        /* below it the language does not start */

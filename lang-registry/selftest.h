@@ -6,16 +6,21 @@
 
 #include "lang-registry/registry.h"
 
-#define SELFTESTS 32 /* most of one language */
+#define SELFTESTS_MAX 32 /* of one language */
 
 struct selftest {
     const char *name;    /* "hello" */
-    struct bytes job;    /* the data of a job, as JSON */
+    struct bytes job;    /* the data of a job, as JSON, that task_read takes */
     const char *verdict; /* "ok" */
     int64_t exit_code;   /* -1: any */
-    const char *output;  /* the result's, exactly; NULL: any, as below */
-    const char *error;   /* what the result's contains */
-    const char *compile_output;
+    const char *output;  /* the result's, exactly; NULL: any, as of the next two */
+    const char *error, *compile_output; /* the result's contains it */
 };
+
+/* Read [{"name", "expect": {"verdict", "exitCode", "output", "error", "compileOutput"}, and
+ * the members of a job but its language}] into lang->selftests; the rest of *lang has been
+ * read. Mistakes, those of task_read among them, go to `errors` as "/selftest/0/code". */
+void selftest_read(const json_t *array, struct lang *lang, struct arena *arena,
+                   struct field_errors *errors);
 
 #endif

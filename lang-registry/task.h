@@ -32,13 +32,19 @@ struct task {
 };
 
 /* Read a job's data:
- *     {"language", "code", "stdin", "args", "files": [{"name", "content", "encoding"}],
- *      "timeoutMs", "limits": {"memoryMb", "pids", "outputBytes", "cpuMs"}, "priority",
- *      "metadata"}
+ *     {"language", "version", "code", "stdin", "args",
+ *      "files": [{"name", "content", "encoding"}], "timeoutMs",
+ *      "limits": {"memoryMb", "pids", "outputBytes", "cpuMs", "compileTimeoutMs"},
+ *      "tests": [{"name", "stdin", "args", "expected", "compare", "timeoutMs"}],
+ *      "compare", "stopOnFail", "priority", "metadata"}
  * Only language and code are needed. `language` is an id or an alias. Everything wrong
  * goes to `errors` by its pointer; a language that is not there is one of them. Texts are
  * copied to `arena`. Returns 0 or -1. */
 int task_read(const json_t *data, const struct registry *registry, struct task *task,
               struct arena *arena, struct field_errors *errors);
+
+/* The same of data that does not say a language, since it is `lang`'s: a self-test. */
+int task_read_of(const struct lang *lang, const json_t *data, struct task *task,
+                 struct arena *arena, struct field_errors *errors);
 
 #endif

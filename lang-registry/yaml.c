@@ -32,10 +32,10 @@ struct yaml {
 struct reader {
     yaml_parser_t parser;
     yaml_event_t event;
-    const char *name; /* of the file */
     const char *text;
     struct arena *arena;
-    struct err *err;
+    struct mistakes *mistakes;
+    bool failed; /* there are no more events */
 };
 
 static json_t *read_document(struct reader *reader, struct node *node);
@@ -47,18 +47,20 @@ static const char *read_key(struct reader *reader, const json_t *map);
 static struct node *node_add(struct reader *reader, struct node ***end, const char *name);
 static json_t *plain_value(const char *text, size_t len);
 static bool is_real(const char *text);
+static void skip(struct reader *reader);
+static void too_deep(struct reader *reader);
 static int next_event(struct reader *reader);
 static int next_events(struct reader *reader, int count);
-static int refuse_extras(struct reader *reader);
-static int complain(struct reader *reader, yaml_mark_t at, const char *fmt, ...)
+static void refuse_extras(struct reader *reader);
+static void complain(struct reader *reader, yaml_mark_t at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-static int parser_failed(struct reader *reader);
+static void parser_failed(struct reader *reader);
 static const struct node *find_child(const struct node *node, const char *pointer);
 
-struct yaml *yaml_read(const char *name, const char *text, size_t len, struct err *err)
+struct yaml *yaml_read(const char *text, size_t len, struct mistakes *mistakes)
 {
     struct yaml *yaml = xcalloc(1, sizeof *yaml);
-    struct reader reader = {.name = name, .text = text, .err = err};
+    struct reader reader = {.text = text, .mistakes = mistakes};
 
     reader.arena = yaml->arena = arena_new();
     if (!yaml_parser_initialize(&reader.parser))
@@ -121,9 +123,9 @@ static json_t *read_document(struct reader *reader, struct node *node)
     root = next_event(reader) ? NULL : read_value(reader, node, 1);
     node->key = node->value;
     if (root && !next_events(reader, 2)) {
-        if (reader->event.type == YAML_STREAM_END_EVENT)
-            return root;
-        complain(reader, reader->event.start_mark, "a second document");
+        if (reader->event.type != YAML_STREAM_END_EVENT)
+            complain(reader, reader->event.start_mark, "a second document");
+        return root;
     }
     json_decref(root);
     return NULL;
@@ -132,12 +134,13 @@ static json_t *read_document(struct reader *reader, struct node *node)
 static json_t *read_value(struct reader *reader, struct node *node, int depth)
 {
     node->value = reader->event.start_mark;
-    if (refuse_extras(reader))
-        return NULL;
+    refuse_extras(reader);
+    if (reader->event.type == YAML_ALIAS_EVENT)
+        return json_null();
     if (reader->event.type == YAML_SCALAR_EVENT)
         return read_scalar(reader);
     if (depth > YAML_DEPTH) {
-        complain(reader, node->value, "more than %d levels", YAML_DEPTH);
+        too_deep(reader);
         return NULL;
     }
     if (reader->event.type == YAML_MAPPING_START_EVENT)
@@ -151,19 +154,20 @@ static json_t *read_map(struct reader *reader, struct node *node, int depth)
     struct node **end = &node->children;
 
     while (!next_event(reader)) {
+        struct node *child, unwanted = {.name = ""};
         const char *key;
-        struct node *child;
 
         if (reader->event.type == YAML_MAPPING_END_EVENT)
             return map;
         key = read_key(reader, map);
-        if (!key)
-            break;
-        child = node_add(reader, &end, key);
+        child = key ? node_add(reader, &end, key) : &unwanted;
         value = next_event(reader) ? NULL : read_value(reader, child, depth + 1);
         if (!value)
             break;
-        json_object_set_new(map, key, value);
+        if (key)
+            json_object_set_new(map, key, value);
+        else
+            json_decref(value);
     }
     json_decref(map);
     return NULL;
@@ -206,10 +210,10 @@ static const char *read_key(struct reader *reader, const json_t *map)
     const char *key;
     size_t len;
 
-    if (refuse_extras(reader))
-        return NULL;
+    refuse_extras(reader);
     if (reader->event.type != YAML_SCALAR_EVENT) {
         complain(reader, at, "a key must be a text");
+        skip(reader);
         return NULL;
     }
     key = (const char *)reader->event.data.scalar.value;
@@ -281,12 +285,39 @@ static bool is_real(const char *text)
     return *text == '\0';
 }
 
+/* To the last event of the list or map at hand. */
+static void skip(struct reader *reader)
+{
+    int open = 0;
+
+    do {
+        yaml_event_type_t type = reader->event.type;
+
+        if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT)
+            open++;
+        if (type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT)
+            open--;
+        if (open > YAML_DEPTH)
+            too_deep(reader);
+    } while (open > 0 && !next_event(reader));
+}
+
+/* The end of the reading: libyaml's time grows with the square of the depth. */
+static void too_deep(struct reader *reader)
+{
+    complain(reader, reader->event.start_mark, "more than %d levels", YAML_DEPTH);
+    reader->failed = true;
+}
+
 static int next_event(struct reader *reader)
 {
     yaml_event_delete(&reader->event);
-    if (!yaml_parser_parse(&reader->parser, &reader->event))
-        return parser_failed(reader);
-    return 0;
+    if (!reader->failed && yaml_parser_parse(&reader->parser, &reader->event))
+        return 0;
+    if (!reader->failed)
+        parser_failed(reader);
+    reader->failed = true;
+    return -1;
 }
 
 static int next_events(struct reader *reader, int count)
@@ -297,13 +328,11 @@ static int next_events(struct reader *reader, int count)
 }
 
 /* What would make one value out of another, or a type out of a name. */
-static int refuse_extras(struct reader *reader)
+static void refuse_extras(struct reader *reader)
 {
     const yaml_event_t *event = &reader->event;
     const unsigned char *anchor = NULL, *tag = NULL;
 
-    if (event->type == YAML_ALIAS_EVENT)
-        return complain(reader, event->start_mark, "aliases are not understood");
     if (event->type == YAML_SCALAR_EVENT) {
         anchor = event->data.scalar.anchor;
         tag = event->data.scalar.tag;
@@ -314,14 +343,15 @@ static int refuse_extras(struct reader *reader)
         anchor = event->data.sequence_start.anchor;
         tag = event->data.sequence_start.tag;
     }
-    if (anchor)
-        return complain(reader, event->start_mark, "anchors are not understood");
-    if (tag)
-        return complain(reader, event->start_mark, "tags are not understood");
-    return 0;
+    if (event->type == YAML_ALIAS_EVENT)
+        complain(reader, event->start_mark, "aliases are not understood");
+    else if (anchor)
+        complain(reader, event->start_mark, "anchors are not understood");
+    else if (tag)
+        complain(reader, event->start_mark, "tags are not understood");
 }
 
-static int complain(struct reader *reader, yaml_mark_t at, const char *fmt, ...)
+static void complain(struct reader *reader, yaml_mark_t at, const char *fmt, ...)
 {
     char what[256];
     va_list args;
@@ -329,24 +359,24 @@ static int complain(struct reader *reader, yaml_mark_t at, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    return err_set(reader->err, ERR_INVALID, "%s:%zu:%zu: %s", reader->name, at.line + 1,
-                   at.column + 1, what);
+    mistakes_add(reader->mistakes, (int)at.line + 1, (int)at.column + 1, "%s", what);
 }
 
 /* In libyaml's own words. A byte that it cannot read has an offset and no mark yet. */
-static int parser_failed(struct reader *reader)
+static void parser_failed(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     int line, column;
 
     if (parser->error == YAML_MEMORY_ERROR)
         abort();
-    if (parser->error != YAML_READER_ERROR)
-        return complain(reader, parser->problem_mark, "%s%s%s", parser->problem,
-                        parser->context ? " " : "", parser->context ? parser->context : "");
-    text_place(reader->text, parser->problem_offset, &line, &column);
-    return err_set(reader->err, ERR_INVALID, "%s:%d:%d: %s", reader->name, line, column,
-                   parser->problem);
+    if (parser->error == YAML_READER_ERROR) {
+        text_place(reader->text, parser->problem_offset, &line, &column);
+        mistakes_add(reader->mistakes, line, column, "%s", parser->problem);
+    } else {
+        complain(reader, parser->problem_mark, "%s%s%s", parser->problem,
+                 parser->context ? " " : "", parser->context ? parser->context : "");
+    }
 }
 
 /* By the first name of the pointer, or NULL. */

@@ -9,6 +9,7 @@
 #ifndef LANG_REGISTRY_YAML_H
 #define LANG_REGISTRY_YAML_H
 
+#include "lang-registry/mistakes.h"
 #include "lib/json.h"
 
 #define YAML_DEPTH 16
@@ -16,8 +17,10 @@
 
 struct yaml; /* a value tree with its places */
 
-/* `name` is what errors call the file. NULL and "name:line:column: what" on failure. */
-struct yaml *yaml_read(const char *name, const char *text, size_t len, struct err *err);
+/* What is refused goes to `mistakes`, and the reading goes on, without it or, where a value
+ * is needed, with a null. NULL when it could not: libyaml did not understand the text, or
+ * there was none. */
+struct yaml *yaml_read(const char *text, size_t len, struct mistakes *mistakes);
 void yaml_drop(struct yaml *yaml); /* NULL is fine; libyaml has a yaml_free of its own */
 
 const json_t *yaml_root(const struct yaml *yaml); /* borrowed */

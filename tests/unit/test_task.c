@@ -158,8 +158,8 @@ static void all_mistakes_are_told_even_without_a_language(void **state)
     assert_string_equal(errors.list[1].pointer, "/timeoutMs");
     assert_string_equal(
         errors.list[2].detail,
-        "unknown field; fields are language, code, stdin, args, files, timeoutMs, "
-        "limits, priority, metadata");
+        "unknown field; fields are language, version, code, stdin, args, files, timeoutMs, "
+        "limits, tests, compare, stopOnFail, priority, metadata");
     assert_string_equal(errors.list[3].pointer, "/language");
 }
 

@@ -9,11 +9,11 @@
 
 static void expect_json(const char *text, const char *json)
 {
-    struct err err = {.text = ""};
-    struct yaml *yaml = yaml_read("t", text, strlen(text), &err);
+    struct mistakes mistakes = {.count = 0};
+    struct yaml *yaml = yaml_read(text, strlen(text), &mistakes);
     char *written;
 
-    assert_string_equal(err.text, "");
+    assert_int_equal(mistakes.count, 0);
     assert_non_null(yaml);
     written = json_write(yaml_root(yaml), NULL);
     assert_string_equal(written, json);
@@ -21,13 +21,41 @@ static void expect_json(const char *text, const char *json)
     yaml_drop(yaml);
 }
 
+/* All mistakes, a line each. */
+static void expect_told(const struct mistakes *mistakes, const char *words)
+{
+    char told[1024] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i < mistakes->count && used < sizeof told; i++)
+        used += (size_t)snprintf(told + used, sizeof told - used, "%s%d:%d: %s",
+                                 i ? "\n" : "", mistakes->list[i].line,
+                                 mistakes->list[i].column, mistakes->list[i].what);
+    assert_string_equal(told, words);
+}
+
+/* Nothing can be read. */
 static void expect_refused(const char *text, size_t len, const char *words)
 {
-    struct err err;
+    struct mistakes mistakes = {.count = 0};
 
-    assert_null(yaml_read("t", text, len, &err));
-    assert_string_equal(err.text, words);
-    assert_int_equal(err.kind, ERR_INVALID);
+    assert_null(yaml_read(text, len, &mistakes));
+    expect_told(&mistakes, words);
+}
+
+/* The rest is read. */
+static void expect_read_on(const char *text, const char *words, const char *json)
+{
+    struct mistakes mistakes = {.count = 0};
+    struct yaml *yaml = yaml_read(text, strlen(text), &mistakes);
+    char *written;
+
+    assert_non_null(yaml);
+    expect_told(&mistakes, words);
+    written = json_write(yaml_root(yaml), NULL);
+    assert_string_equal(written, json);
+    free(written);
+    yaml_drop(yaml);
 }
 
 static void maps_lists_and_scalars_become_json(void **state)
@@ -86,8 +114,8 @@ static void every_value_and_key_has_its_place(void **state)
                                "  - x\n"
                                "  - {c/d:   [2, 3]}\n"
                                "\xC3\xA9\xC3\xA9: \"e\"\n";
-    struct err err;
-    struct yaml *yaml = yaml_read("t", text, strlen(text), &err);
+    struct mistakes mistakes = {.count = 0};
+    struct yaml *yaml = yaml_read(text, strlen(text), &mistakes);
 
     assert_non_null(yaml);
     expect_places(yaml, "", "2:1", "2:1");
@@ -103,8 +131,8 @@ static void every_value_and_key_has_its_place(void **state)
 static void what_is_not_there_has_the_place_of_its_nearest_parent(void **state)
 {
     static const char text[] = "a: 1\nb:\n  c: 2\n";
-    struct err err;
-    struct yaml *yaml = yaml_read("t", text, strlen(text), &err);
+    struct mistakes mistakes = {.count = 0};
+    struct yaml *yaml = yaml_read(text, strlen(text), &mistakes);
 
     assert_non_null(yaml);
     expect_places(yaml, "/b/x", "3:3", "3:3");
@@ -113,15 +141,39 @@ static void what_is_not_there_has_the_place_of_its_nearest_parent(void **state)
     yaml_drop(yaml);
 }
 
-static void a_mistake_is_told_with_file_line_and_column(void **state)
+static void a_mistake_is_told_with_line_and_column(void **state)
 {
-    static const char key[] = "a: 1\n\"b\\0\": 2", list[] = "? [a]\n: b";
-    static const char alias[] = "a: *b";
+    static const char open[] = "a: 1\nb: [\n";
 
-    expect_refused(key, strlen(key), "t:2:1: a control character in a key");
-    expect_refused(list, strlen(list), "t:1:3: a key must be a text");
-    expect_refused(alias, strlen(alias), "t:1:4: aliases are not understood");
-    expect_refused("a: \0", 4, "t:1:4: control characters are not allowed");
+    expect_refused("a: \0", 4, "1:4: control characters are not allowed");
+    expect_refused(open, strlen(open),
+                   "3:1: did not find expected node content while parsing a flow node");
+}
+
+static void the_reading_goes_on_behind_what_is_refused(void **state)
+{
+    expect_read_on("a: 1\n\"b\\0\": 2\nc: 3", "2:1: a control character in a key",
+                   "{\"a\":1,\"c\":3}");
+    expect_read_on("? [a, [b]]\n: {c: [d]}\ne: 1", "1:3: a key must be a text",
+                   "{\"e\":1}");
+    expect_read_on("a: &b 1\nc: *b\nd: !!str 2",
+                   "1:4: anchors are not understood\n2:4: aliases are not understood\n"
+                   "3:4: tags are not understood",
+                   "{\"a\":1,\"c\":null,\"d\":2}");
+    expect_read_on("a: 1\nb: 2\na: [3]\nb: 4",
+                   "3:1: the key 'a' for the second time\n"
+                   "4:1: the key 'b' for the second time",
+                   "{\"a\":1,\"b\":2}");
+    expect_read_on("a: 1\n---\nb: 2", "2:1: a second document", "{\"a\":1}");
+}
+
+static void what_libyaml_does_not_understand_ends_the_reading(void **state)
+{
+    static const char text[] = "a: 1\na: 2\n? [b\n: 3";
+
+    expect_refused(text, strlen(text),
+                   "2:1: the key 'a' for the second time\n3:3: a key must be a text\n"
+                   "4:1: did not find expected ',' or ']' while parsing a flow sequence");
 }
 
 static void large_files_are_refused(void **state)
@@ -129,10 +181,14 @@ static void large_files_are_refused(void **state)
     static char text[YAML_BYTES + 1];
 
     memset(text, '#', sizeof text);
-    expect_refused(text, sizeof text, "t:1:1: a file of 262145 bytes, 262144 are allowed");
-    expect_refused(text, YAML_BYTES, "t:2:1: the file is empty");
+    expect_refused(text, sizeof text, "1:1: a file of 262145 bytes, 262144 are allowed");
+    expect_refused(text, YAML_BYTES, "2:1: the file is empty");
     memset(text, '[', sizeof text);
-    expect_refused(text, YAML_BYTES, "t:1:17: more than 16 levels");
+    expect_refused(text, YAML_BYTES, "1:17: more than 16 levels");
+    text[0] = '?';
+    text[1] = ' ';
+    expect_refused(text, YAML_BYTES,
+                   "1:3: a key must be a text\n1:19: more than 16 levels");
 }
 
 int main(void)
@@ -144,7 +200,9 @@ int main(void)
         cmocka_unit_test(keys_are_texts_whatever_they_look_like),
         cmocka_unit_test(every_value_and_key_has_its_place),
         cmocka_unit_test(what_is_not_there_has_the_place_of_its_nearest_parent),
-        cmocka_unit_test(a_mistake_is_told_with_file_line_and_column),
+        cmocka_unit_test(a_mistake_is_told_with_line_and_column),
+        cmocka_unit_test(the_reading_goes_on_behind_what_is_refused),
+        cmocka_unit_test(what_libyaml_does_not_understand_ends_the_reading),
         cmocka_unit_test(large_files_are_refused),
     };
 
