@@ -8,8 +8,10 @@
 # job, but its versions are Debian's and nobody updates it. An image whose label
 # bullpen.recipe says that it came from the same recipe is left alone (FORCE=1 builds anew).
 #
-# A recipe sets packages=(...) and probe=(a command that prints ok); it may set keep='regular
-# expression of packages not to drop' and define finish ROOT. chroot=(...) is there for it.
+# A recipe sets packages=(...) and probe=(a command that prints ok, with no more than a job may
+# do). It may add to drop and leave, set keep='regular expression of packages not to drop', and
+# define finish ROOT, with inside COMMAND... to run something in the new root. What recipes
+# share are the files standin/*.inc.
 set -euo pipefail
 export LC_ALL=C
 # shellcheck source=lib.sh
@@ -82,11 +84,23 @@ applets() {
     ln -sf /bin/busybox "$1/usr/bin/sh"
 }
 
+# inside COMMAND...: in the new root, with /proc and /dev/null; what it leaves in /tmp is removed
+inside() {
+    local map=()
+    [ "$(id -u)" = 0 ] || map=(--map-root-user)
+    touch "$work/root/dev/null"
+    # shellcheck disable=SC2016
+    unshare "${map[@]}" --mount --pid --fork sh -c '
+        mount -t proc proc "$0/proc" && mount --bind /dev/null "$0/dev/null" && exec chroot "$0" "$@"' \
+        "$work/root" /usr/bin/env -i PATH=/usr/bin LANG=C.UTF-8 HOME=/tmp "$@"
+    rm "$work/root/dev/null"
+}
+
 [ $# = 2 ] || die 'usage: standin.sh LANGUAGE IMAGE'
 language=$1 image=$2 recipe=$deploy/standin/$1.sh
 [ -f "$recipe" ] || die "there is no recipe for $language (deploy/standin/$language.sh); only the image named in its YAML file will do"
 
-id=$(cat "$0" "$recipe" | sha256sum | cut -c1-16)
+id=$(cat "$0" "$deploy"/standin/*.inc "$recipe" | sha256sum | cut -c1-16)
 label=$(docker image inspect -f '{{index .Config.Labels "bullpen.recipe"}}' "$image" 2>/dev/null || true)
 if [ -z "${FORCE-}" ] && [ "$label" = "$id" ]; then
     say "$image is up to date"
@@ -101,10 +115,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 : >"$work/status"
 packages=() probe=()
-# shellcheck disable=SC2034
-chroot=(chroot)
-# shellcheck disable=SC2034
-[ "$(id -u)" = 0 ] || chroot=(unshare --map-root-user chroot)
 finish() { :; }
 # shellcheck source=/dev/null
 . "$recipe"
@@ -118,13 +128,17 @@ fetch "${list[@]}" >"$work/debs" || die "$(cat "$work/err"; echo "$language: a d
 mapfile -t debs <"$work/debs"
 skeleton "$work/root"
 unpack "$work/root" "${debs[@]}"
-finish "$work/root"
 applets "$work/root"
+finish "$work/root"
+find "$work/root/tmp" -mindepth 1 -delete
+find "$work/root" -perm /6000 -exec chmod a-s {} +
 tar -C "$work/root" --numeric-owner --owner=0 --group=0 -cf - . |
     docker import -c "LABEL bullpen.standin=$language bullpen.recipe=$id" \
         -c 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
         -c 'CMD ["/bin/sh"]' - "$image.unproven" >/dev/null
-out=$(docker run --rm --network none --read-only "$image.unproven" "${probe[@]}" 2>&1) || true
+out=$(docker run --rm --network none --read-only --user 65534:65534 --workdir /tmp \
+    --tmpfs /tmp:rw,nosuid,nodev,exec,mode=1777 --ulimit nofile=256 --cap-drop ALL \
+    "$image.unproven" "${probe[@]}" 2>&1) || true
 [ "$out" = ok ] ||
     die "$image was built and kept as $image.unproven, but in it '${probe[*]}' does not print ok. It prints: $out"
 old=$(docker image inspect -f '{{.Id}}' "$image" 2>/dev/null || true)

@@ -8,5 +8,5 @@ for file in lua/*-*.lua; do
     "$1/flatten" --text "$file" >"$flat/$(basename "$file")"
 done
 luacheck --quiet --config .luacheckrc "$flat" tests/interop/*.lua
-shellcheck deploy/*.sh bench/*.sh tests/*.sh tests/*/*.sh .ci/run
+shellcheck deploy/*.sh deploy/standin/* deploy/images/go/go-* bench/*.sh tests/*.sh tests/*/*.sh .ci/run
 shellcheck --shell=sh worker/launcher.sh
