@@ -197,3 +197,14 @@ static void add_name(char *list, size_t size, const char *name)
 
     snprintf(list + used, size - used, "%s%s", used ? ", " : "", name ? name : "?");
 }
+
+struct files task_files(const struct task *task, struct arena *arena)
+{
+    struct files files = {.count = 1 + task->files.count};
+
+    files.at = arena_alloc(arena, files.count * sizeof *files.at);
+    files.at[0] = (struct file){task->file, task->code};
+    for (size_t i = 0; i < task->files.count; i++)
+        files.at[i + 1] = task->files.at[i];
+    return files;
+}

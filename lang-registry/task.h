@@ -47,4 +47,8 @@ int task_read(const json_t *data, const struct registry *registry, struct task *
 int task_read_of(const struct lang *lang, const json_t *data, struct task *task,
                  struct arena *arena, struct field_errors *errors);
 
+/* All that lies in the program's folder: the code is a file like the others. The list lives
+ * in `arena`. */
+struct files task_files(const struct task *task, struct arena *arena);
+
 #endif

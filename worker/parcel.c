@@ -5,7 +5,10 @@
 
 #include "worker/tar.h"
 
+#define PACKED ".artifacts" /* no file of a job's begins with a dot */
+
 static void write_script(struct evbuffer *script, const struct parcel *parcel);
+static void write_words(struct evbuffer *script, struct texts words);
 static void write_word(struct evbuffer *script, struct bytes word);
 
 void parcel_write(struct evbuffer *text, const char *id, const struct parcel *parcel)
@@ -17,6 +20,8 @@ void parcel_write(struct evbuffer *text, const char *id, const struct parcel *pa
 
         tar_file(tar, file->name, file->content.at, file->content.len);
     }
+    if (parcel->packed.len)
+        tar_file(tar, PACKED, parcel->packed.at, parcel->packed.len);
     write_script(script, parcel);
     tar_file(tar, ".run", (const char *)evbuffer_pullup(script, -1),
              evbuffer_get_length(script));
@@ -29,13 +34,32 @@ void parcel_write(struct evbuffer *text, const char *id, const struct parcel *pa
     evbuffer_free(tar);
 }
 
-/* exec 'python3' 'main.py' 'the user'\''s argument' */
+/* exec 'python3' 'main.py' 'the user'\''s argument'
+ *
+ * or, for a compiler, which must not print among the data that follow:
+ *
+ * 'gcc' '-o' 'prog' 'main.c' >&2 || exit
+ * exec tar cf - 'prog' */
 static void write_script(struct evbuffer *script, const struct parcel *parcel)
 {
-    evbuffer_add_printf(script, "exec");
-    for (size_t i = 0; i < parcel->argv.count; i++)
-        write_word(script, parcel->argv.at[i]);
+    bool compiles = parcel->artifacts.count;
+
+    if (parcel->packed.len)
+        evbuffer_add_printf(script, "tar xf " PACKED " && rm " PACKED " || exit 125\n");
+    if (!compiles)
+        evbuffer_add_printf(script, "exec");
+    write_words(script, parcel->argv);
+    if (compiles) {
+        evbuffer_add_printf(script, " >&2 || exit\nexec tar cf -");
+        write_words(script, parcel->artifacts);
+    }
     evbuffer_add_printf(script, "\n");
+}
+
+static void write_words(struct evbuffer *script, struct texts words)
+{
+    for (size_t i = 0; i < words.count; i++)
+        write_word(script, words.at[i]);
 }
 
 /* Inside single quotes a shell takes every byte as it is, but a single quote. */

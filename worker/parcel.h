@@ -11,6 +11,10 @@ struct parcel {
     struct files files; /* laid into the program's folder */
     struct texts argv;  /* the program and its arguments, run in that folder */
     struct bytes input; /* stdin */
+    /* A compiler's: files and folders that are packed to stdout as a tar when it has ended
+     * well; all that it prints goes to stderr. */
+    struct texts artifacts;
+    struct bytes packed; /* such a tar, unpacked there before argv is run; len 0: none */
 };
 
 /* `id` is the job's mark (marks.h). */

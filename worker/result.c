@@ -10,6 +10,8 @@ static void set_text(json_t *json, const char *name, struct bytes text);
 static void set_stream(json_t *json, const char *name, const char *exact_name,
                        struct bytes text);
 static struct bytes readable(const struct output *output);
+static void set_compiled(json_t *json, const struct result *result);
+static void set_tests(json_t *json, const struct result *result);
 static void set_count(json_t *json, const char *name, int64_t count);
 static const char *source_of(const struct usage *usage);
 
@@ -38,8 +40,10 @@ char *result_write(const struct result *result)
     json_object_set_new(json, "source", json_string(source_of(&result->usage)));
     set_count(json, "setupMs", result->setup_ms);
     set_count(json, "queueMs", result->queue_ms);
-    json_object_set_new(json, "language", json_string(result->lang->id));
-    json_object_set_new(json, "version", json_string(result->version->version));
+    set_compiled(json, result);
+    set_tests(json, result);
+    json_object_set_new(json, "language", json_string(result->task->lang->id));
+    json_object_set_new(json, "version", json_string(result->task->version->version));
     json_object_set_new(json, "worker", json_string(result->worker));
     text = json_write(json, NULL);
     json_decref(json);
@@ -83,6 +87,23 @@ static void set_stream(json_t *json, const char *name, const char *exact_name,
 static void set_text(json_t *json, const char *name, struct bytes text)
 {
     json_object_set_new(json, name, json_text(text.at, text.len));
+}
+
+static void set_compiled(json_t *json, const struct result *result)
+{
+    if (!result->task->lang->compile.argv.count)
+        return;
+    set_text(json, "compileOutput", result->compiled->said);
+    set_count(json, "compileMs", result->compiled->duration_ms);
+}
+
+static void set_tests(json_t *json, const struct result *result)
+{
+    if (!result->task->test_count)
+        return;
+    set_count(json, "passed", (int64_t)result->tally->passed);
+    set_count(json, "total", (int64_t)result->task->test_count);
+    json_object_set(json, "tests", result->tally->tests);
 }
 
 /* What could not be measured is left out. */

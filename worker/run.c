@@ -1,7 +1,10 @@
 /* run.c -- see run.h.
  *
- *     task -> stage -> verdict -> done
- *       \_______\_________________^   data that cannot run, our failure, run_stop
+ *     task -> compile -> run -> verdict -> done
+ *       \         \  ^   / |        ^
+ *        \         \  \-/  |        |   once for each test
+ *         \_________\______\________/   a compile error, data that cannot run, our failure,
+ *                                       run_stop
  */
 #include "worker/run.h"
 
@@ -11,55 +14,78 @@
 #include "lang-registry/argv.h"
 #include "lang-registry/task.h"
 #include "lib/clock.h"
+#include "lib/json.h"
 #include "lib/mem.h"
 #include "lib/timer.h"
+#include "worker/compile.h"
 #include "worker/result.h"
-#include "worker/stage.h"
+#include "worker/tally.h"
+
+/* Of the stage that the job's result is about: the first that is not ok, or the last. */
+struct shown {
+    struct judgement judgement;
+    struct output output;
+    int64_t duration_ms;
+    struct usage usage;
+};
 
 struct run {
     const struct run_config *config;
-    const struct job *job; /* borrowed */
-    run_done *done;
+    struct registry *registry; /* what the task points into */
+    const struct job *job;     /* borrowed */
+    const struct run_events *events;
     void *arg;
     struct arena *arena;
     struct task task;
     struct stage *stage; /* NULL: none is under way */
+    struct compiled compiled;
+    struct tally tally;
+    struct shown shown;
     struct event *later; /* zero delay: what is known at once is told later */
     bool given_up;       /* run_stop: err says why */
     struct err err;
-    int64_t taken_ms; /* since 1970 */
-    int64_t taken_us; /* clock_mono_us */
+    int64_t taken_ms;           /* since 1970 */
+    int64_t taken_us, begun_us; /* clock_mono_us; begun_us 0: the program not yet */
 };
 
 static int read_task(struct run *run, struct err *err);
 static void tell_noop(evutil_socket_t fd, short what, void *arg);
 static void tell_error(evutil_socket_t fd, short what, void *arg);
-static void begin(struct run *run);
-static struct files files_of(const struct task *task, struct arena *arena);
+static void start_compiler(struct run *run);
+static void compiled(void *arg, const struct stage_end *end, const struct err *err);
+static void start_program(struct run *run);
 static void ended(void *arg, const struct stage_end *end, const struct err *err);
-static char *judge(const struct run *run, const struct stage_end *end);
+static bool stage_failed(struct run *run, const struct err *err);
+static void show(struct run *run, const struct judgement *judgement,
+                 const struct stage_end *end);
+static void tell_progress(const struct run *run);
+static void tell_result(struct run *run);
 static void finish(struct run *run, const char *result, const struct err *err);
 
 struct run *run_start(const struct run_config *config, const struct job *job,
-                      run_done *done, void *arg)
+                      const struct run_events *events, void *arg)
 {
     struct run *run = xcalloc(1, sizeof *run);
     int failed;
 
     run->config = config;
     run->job = job;
-    run->done = done;
+    run->events = events;
     run->arg = arg;
     run->arena = arena_new();
     run->taken_ms = clock_ms();
     run->taken_us = clock_mono_us();
+    tally_init(&run->tally);
+    if (config->registry)
+        run->registry = registry_hold(config->registry);
     failed = config->engine ? read_task(run, &run->err) : 0;
     run->later = evtimer_new(config->base, failed ? tell_error : tell_noop, run);
-    if (failed || !config->engine) {
+    if (failed || !config->engine)
         timer_set_us(run->later, 0);
-        return run;
-    }
-    begin(run);
+    else if (run->task.lang->compile.argv.count)
+        start_compiler(run);
+    else
+        start_program(run);
     return run;
 }
 
@@ -75,7 +101,7 @@ static int read_task(struct run *run, struct err *err)
 
     if (!data)
         return err_wrap(err, "the job's data%s", pointer);
-    failed = task_read(data, run->config->registry, &run->task, run->arena, &errors);
+    failed = task_read(data, run->registry, &run->task, run->arena, &errors);
     json_decref(data);
     if (!failed)
         return 0;
@@ -105,29 +131,70 @@ static void tell_error(evutil_socket_t fd, short what, void *arg)
     finish(run, NULL, &run->err);
 }
 
-static void begin(struct run *run)
+static void start_compiler(struct run *run)
+{
+    struct stage_spec spec;
+
+    compile_spec(&run->task, run->job->id, run->arena, &spec);
+    run->stage = stage_start(run->config->base, run->config->engine, &spec, compiled, run);
+}
+
+static void compiled(void *arg, const struct stage_end *end, const struct err *err)
+{
+    struct run *run = arg;
+    struct judgement judgement;
+
+    if (stage_failed(run, err))
+        return;
+    compile_read(end, &run->compiled, &judgement);
+    if (judgement.verdict == VERDICT_OK) {
+        start_program(run);
+    } else {
+        show(run, &judgement, end);
+        tell_result(run);
+    }
+}
+
+/* For the next test, where there are any. */
+static void start_program(struct run *run)
 {
     const struct task *task = &run->task;
-    const struct stage_spec spec = {
+    const struct test *test = task->test_count ? &task->tests[run->tally.done] : NULL;
+    struct stage_spec spec = {
         .sandbox = {task->version->image, task->lang->env, task->lang->tmpfs, task->limits},
-        .parcel = {files_of(task, run->arena), argv_run(task, task->args, run->arena),
-                   task->input},
+        .parcel = {.files = task_files(task, run->arena),
+                   .argv = argv_run(task, test ? test->args : task->args, run->arena),
+                   .input = test ? test->input : task->input,
+                   .packed = run->compiled.artifacts},
         .job_id = run->job->id,
     };
 
+    if (test)
+        spec.sandbox.limits.timeout_ms = test->timeout_ms;
     run->stage = stage_start(run->config->base, run->config->engine, &spec, ended, run);
 }
 
-/* The code is a file like the others. */
-static struct files files_of(const struct task *task, struct arena *arena)
+static void ended(void *arg, const struct stage_end *end, const struct err *err)
 {
-    struct files files = {.count = 1 + task->files.count};
+    struct run *run = arg;
+    struct judgement judgement;
 
-    files.at = arena_alloc(arena, files.count * sizeof *files.at);
-    files.at[0] = (struct file){task->file, task->code};
-    for (size_t i = 0; i < task->files.count; i++)
-        files.at[i + 1] = task->files.at[i];
-    return files;
+    if (stage_failed(run, err))
+        return;
+    if (!run->task.test_count) {
+        verdict_judge(&end->evidence, &judgement);
+        show(run, &judgement, end);
+        tell_result(run);
+        return;
+    }
+    tally_judge(&run->tally, &run->task, end, &judgement);
+    tally_add(&run->tally, &run->task, end, &judgement);
+    show(run, &judgement, end);
+    tell_progress(run);
+    if (tally_over(&run->tally, &run->task))
+        tell_result(run);
+    else
+        start_program(run);
 }
 
 void run_stop(struct run *run, enum err_kind kind, const char *why)
@@ -140,46 +207,78 @@ void run_stop(struct run *run, enum err_kind kind, const char *why)
         stage_stop(run->stage);
 }
 
-static void ended(void *arg, const struct stage_end *end, const struct err *err)
+/* Whether that was the end of the run: nothing of a stage counts that was given up. */
+static bool stage_failed(struct run *run, const struct err *err)
 {
-    struct run *run = arg;
-    char *result;
-
     run->stage = NULL;
-    if (run->given_up || err) {
-        finish(run, NULL, run->given_up ? &run->err : err);
-        return;
-    }
-    result = judge(run, end);
-    finish(run, result, NULL);
-    free(result);
+    if (run->given_up)
+        err = &run->err;
+    if (err)
+        finish(run, NULL, err);
+    return err;
 }
 
-static char *judge(const struct run *run, const struct stage_end *end)
+/* The first stage that is not ok is the one to talk about; the judgement is ours now. */
+static void show(struct run *run, const struct judgement *judgement,
+                 const struct stage_end *end)
 {
-    struct result result = {
-        .output = end->evidence.output,
-        .lang = run->task.lang,
-        .version = run->task.version,
-        .worker = run->config->worker,
-        .duration_ms = end->duration_ms,
-        .setup_ms = (end->begun_us - run->taken_us) / 1000,
-        .queue_ms = run->taken_ms - run->job->timestamp,
-        .usage = end->evidence.end->usage,
-    };
-    char *text;
+    struct shown *shown = &run->shown;
 
-    verdict_judge(&end->evidence, &result.judgement);
-    text = result_write(&result);
-    free(result.judgement.error);
-    return text;
+    if (!run->begun_us)
+        run->begun_us = end->begun_us;
+    if (shown->judgement.verdict != VERDICT_OK) {
+        free(judgement->error);
+        return;
+    }
+    output_done(&shown->output);
+    shown->judgement = *judgement;
+    output_take(&shown->output, end->output);
+    shown->duration_ms = end->duration_ms;
+    shown->usage = end->evidence.end->usage;
+}
+
+static void tell_progress(const struct run *run)
+{
+    char *progress;
+
+    if (!run->events->progress)
+        return;
+    progress = tally_progress(&run->tally, &run->task);
+    run->events->progress(run->arg, progress);
+    free(progress);
+}
+
+static void tell_result(struct run *run)
+{
+    const struct shown *shown = &run->shown;
+    const struct result result = {
+        .judgement = shown->judgement,
+        .output = &shown->output,
+        .task = &run->task,
+        .worker = run->config->worker,
+        .duration_ms = shown->duration_ms,
+        .setup_ms = (run->begun_us - run->taken_us) / 1000,
+        .queue_ms = run->taken_ms - run->job->timestamp,
+        .usage = shown->usage,
+        .compiled = &run->compiled,
+        .tally = &run->tally,
+    };
+    char *text = result_write(&result);
+
+    finish(run, text, NULL);
+    free(text);
 }
 
 /* The only way out. */
 static void finish(struct run *run, const char *result, const struct err *err)
 {
     event_free(run->later);
-    run->done(run->arg, err ? NULL : result, err);
+    run->events->done(run->arg, err ? NULL : result, err);
+    free(run->shown.judgement.error);
+    output_done(&run->shown.output);
+    compiled_free(&run->compiled);
+    tally_free(&run->tally);
     arena_free(run->arena);
+    registry_free(run->registry);
     free(run);
 }

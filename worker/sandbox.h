@@ -57,6 +57,7 @@ struct sandbox_end {
     enum fault fault;
     int exit_code;      /* 0..255, 128+signal */
     bool oom_killed;    /* the kernel killed something for memory */
+    bool cut;           /* stdout was not heard to its end */
     struct usage usage; /* since `begun`, where it is a sum */
 };
 

@@ -337,6 +337,7 @@ static void conclude(struct sandbox *sandbox)
 {
     flush(sandbox);
     sandbox->step = CLOSING;
+    sandbox->end.cut = !sandbox->marks[0].over;
     evtimer_del(sandbox->timer);
     if (sandbox->end.usage.processes > 1)
         engine_kill(sandbox->engine, sandbox->container); /* they fight for PID 1's CPU */

@@ -50,6 +50,7 @@ static void say_stopped(const struct slot *slot, const struct err *err);
 static void say_continued(const struct slot *slot, const struct continued *continued);
 static void begin(struct slot *slot);
 static void tell_progress(const struct slot *slot);
+static void progressed(void *arg, const char *progress);
 static void ran(void *arg, const char *result, const struct err *err);
 static double chance(void);
 static void end(struct slot *slot, enum outcome_kind kind, const char *text);
@@ -66,6 +67,8 @@ static void again(evutil_socket_t fd, short what, void *arg);
 static void abandon(struct slot *slot);
 static void say(const struct slot *slot, const struct err *err);
 static void done(struct slot *slot, const struct fetched *found);
+
+static const struct run_events events = {progressed, ran};
 
 struct slot *slot_new(const struct slot_config *config, slot_idle *idle, void *arg)
 {
@@ -203,7 +206,7 @@ static void begin(struct slot *slot)
     } else {
         if (config->progress)
             tell_progress(slot);
-        slot->run = run_start(config->run, slot->job, ran, slot);
+        slot->run = run_start(config->run, slot->job, &events, slot);
     }
 }
 
@@ -216,6 +219,13 @@ static void tell_progress(const struct slot *slot)
     queue_progress(slot->config->queue, slot->job, text, NULL, NULL);
     json_decref(progress);
     free(text);
+}
+
+static void progressed(void *arg, const char *progress)
+{
+    const struct slot *slot = arg;
+
+    queue_progress(slot->config->queue, slot->job, progress, NULL, NULL);
 }
 
 /* Decide what becomes of the job. */

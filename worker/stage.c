@@ -38,6 +38,7 @@ static void printed(void *arg, enum stream stream, const char *at, size_t len);
 static void too_late(evutil_socket_t fd, short what, void *arg);
 static void look(evutil_socket_t fd, short what, void *arg);
 static void gone(void *arg, const struct sandbox_end *end, const struct err *err);
+static bool exited_cut(const struct sandbox_end *end);
 static void reopen(struct stage *stage, const struct err *err);
 static void tell_failure(struct stage *stage, enum fault fault, const struct err *err);
 static void tell_end(struct stage *stage, const struct sandbox_end *end);
@@ -63,8 +64,12 @@ struct stage *stage_start(struct event_base *base, struct engine *engine,
 static void open_sandbox(struct stage *stage)
 {
     const struct stage_spec *spec = &stage->spec;
+    size_t limit = (size_t)spec->sandbox.limits.output_bytes;
 
-    output_init(&stage->output, (size_t)spec->sandbox.limits.output_bytes);
+    if (spec->data_bytes)
+        output_init_data(&stage->output, spec->data_bytes, limit);
+    else
+        output_init(&stage->output, limit);
     stage->sandbox =
         sandbox_open(stage->engine, &spec->sandbox, spec->job_id, &sandbox_events, stage);
 }
@@ -127,14 +132,26 @@ void stage_stop(struct stage *stage)
 
 static void gone(void *arg, const struct sandbox_end *end, const struct err *err)
 {
+    static const struct err cut = {ERR_BACKEND, "its stdout did not arrive whole"};
     struct stage *stage = arg;
+    enum fault fault = end->fault;
 
+    if (!err && stage->spec.data_bytes && exited_cut(end)) {
+        err = &cut;
+        fault = FAULT_LOST;
+    }
     if (!err)
         tell_end(stage, end);
-    else if (end->fault == FAULT_LOST && !stage->reopened && !stage->given_up)
+    else if (fault == FAULT_LOST && !stage->reopened && !stage->given_up)
         reopen(stage, err);
     else
-        tell_failure(stage, end->fault, err);
+        tell_failure(stage, fault, err);
+}
+
+/* Half of some data is worse than none. */
+static bool exited_cut(const struct sandbox_end *end)
+{
+    return end->how == END_EXITED && end->exit_code == 0 && end->cut;
 }
 
 /* Whatever took it away, it was not the program: the stage goes on from its beginning. */
@@ -170,6 +187,7 @@ static void tell_end(struct stage *stage, const struct sandbox_end *end)
                      .output = &stage->output,
                      /* It may pass while what an ended program left behind is looked at. */
                      .deadline = stage->deadline_passed && end->how == END_STOPPED},
+        .output = &stage->output,
         .begun_us = begun_us,
         .duration_ms = (now_us - begun_us) / 1000,
     };

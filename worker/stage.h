@@ -14,14 +14,16 @@ struct stage;
 struct stage_spec {
     struct sandbox_spec sandbox; /* with all the program's limits */
     struct parcel parcel;
+    size_t data_bytes;  /* 0: stdout is text; else it is data, at most so much */
     const char *job_id; /* for labels and the log */
 };
 
 /* What there is to say of a stage that has ended, valid during the call. */
 struct stage_end {
     struct evidence evidence;
-    int64_t begun_us;    /* clock_mono_us at the program's start */
-    int64_t duration_ms; /* from then to its end */
+    struct output *output; /* the same as the evidence's; it may be taken (output_take) */
+    int64_t begun_us;      /* clock_mono_us at the program's start */
+    int64_t duration_ms;   /* from then to its end */
 };
 
 /* Hears how it ended; or an error, then `end` is NULL: our own failure, its text begins

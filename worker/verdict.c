@@ -9,10 +9,15 @@
 
 enum { OWN = -1 };
 
+struct row;
+
+static void judge_by(const struct row *row, const struct evidence *evidence,
+                     struct judgement *judgement);
 static bool deadline_passed(const struct evidence *evidence);
 static bool out_of_memory(const struct evidence *evidence);
 static bool fork_bomb(const struct evidence *evidence);
 static bool flooded(const struct evidence *evidence);
+static bool overflowed(const struct evidence *evidence);
 static bool failed(const struct evidence *evidence);
 static bool always(const struct evidence *evidence);
 static bool exited_well(const struct evidence *evidence);
@@ -38,9 +43,34 @@ static const struct row {
     {always, VERDICT_OK, 0, NULL, NULL},
 };
 
+static const struct row compiler_rows[] = {
+    {deadline_passed, VERDICT_COMPILE_ERROR, 124,
+     "Time Limit Exceeded (compiler ran too long)", NULL},
+    {out_of_memory, VERDICT_COMPILE_ERROR, 137,
+     "Memory Limit Exceeded (compiler used too much memory)", NULL},
+    {fork_bomb, VERDICT_COMPILE_ERROR, OWN,
+     "Process Limit Exceeded (compiler started too many processes)", NULL},
+    {overflowed, VERDICT_COMPILE_ERROR, 153,
+     "Output Limit Exceeded (the compiled program is too large)", NULL},
+    {flooded, VERDICT_COMPILE_ERROR, 153,
+     "Output Limit Exceeded (compiler printed too much)", NULL},
+    {failed, VERDICT_COMPILE_ERROR, OWN, NULL, NULL},
+    {always, VERDICT_OK, 0, NULL, NULL},
+};
+
 void verdict_judge(const struct evidence *evidence, struct judgement *judgement)
 {
-    const struct row *row = rows;
+    judge_by(rows, evidence, judgement);
+}
+
+void verdict_judge_compiler(const struct evidence *evidence, struct judgement *judgement)
+{
+    judge_by(compiler_rows, evidence, judgement);
+}
+
+static void judge_by(const struct row *row, const struct evidence *evidence,
+                     struct judgement *judgement)
+{
     int own = evidence->end->how == END_STOPPED ? 0 : evidence->end->exit_code;
 
     while (!row->holds(evidence))
@@ -75,6 +105,12 @@ static bool fork_bomb(const struct evidence *evidence)
 static bool flooded(const struct evidence *evidence)
 {
     return output_flood(evidence->output);
+}
+
+/* What was compiled, not what was printed about it. */
+static bool overflowed(const struct evidence *evidence)
+{
+    return evidence->output->data_over;
 }
 
 static bool failed(const struct evidence *evidence)
@@ -126,6 +162,7 @@ const char *verdict_name(enum verdict verdict)
         [VERDICT_OUTPUT_LIMIT] = "output_limit",
         [VERDICT_RUNTIME_ERROR] = "runtime_error",
         [VERDICT_COMPILE_ERROR] = "compile_error",
+        [VERDICT_WRONG_ANSWER] = "wrong_answer",
     };
 
     return names[verdict];

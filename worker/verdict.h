@@ -12,7 +12,8 @@ enum verdict {
     VERDICT_PROCESS_LIMIT,
     VERDICT_OUTPUT_LIMIT,
     VERDICT_RUNTIME_ERROR,
-    VERDICT_COMPILE_ERROR
+    VERDICT_COMPILE_ERROR,
+    VERDICT_WRONG_ANSWER
 };
 
 /* All there is to judge by. */
@@ -34,6 +35,10 @@ struct judgement {
 
 /* The first that holds: time, memory, process, output, then exit code. */
 void verdict_judge(const struct evidence *evidence, struct judgement *judgement);
+
+/* The same of a compiler: ok or compile_error. Its error is the limit it was stopped by;
+ * NULL when it has its own to tell. */
+void verdict_judge_compiler(const struct evidence *evidence, struct judgement *judgement);
 
 const char *verdict_name(enum verdict verdict); /* "time_limit" */
 

@@ -9,7 +9,7 @@ enum { RUNS_MAX = 8 };
 
 struct run {
     char job[64]; /* empty: not in use */
-    run_done *done;
+    const struct run_events *events;
     void *arg;
     bool stopped;
     struct err why;
@@ -28,7 +28,7 @@ void fake_run_forget(void)
 }
 
 struct run *run_start(const struct run_config *config, const struct job *job,
-                      run_done *done, void *arg)
+                      const struct run_events *events, void *arg)
 {
     struct run *run = find("");
 
@@ -36,7 +36,7 @@ struct run *run_start(const struct run_config *config, const struct job *job,
     assert_null(find(job->id)); /* twice at once */
     memset(run, 0, sizeof *run);
     snprintf(run->job, sizeof run->job, "%s", job->id);
-    run->done = done;
+    run->events = events;
     run->arg = arg;
     started++;
     return run;
@@ -76,6 +76,14 @@ int fake_runs(void)
     return started;
 }
 
+void fake_run_progresses(const char *job, const char *progress)
+{
+    const struct run *run = find(job);
+
+    assert_non_null(run);
+    run->events->progress(run->arg, progress);
+}
+
 void fake_run_returns(const char *job, const char *result)
 {
     end(job, result, NULL);
@@ -106,5 +114,5 @@ static void end(const char *job, const char *result, const struct err *err)
     assert_non_null(run);
     ended = *run;
     *run->job = '\0';
-    ended.done(ended.arg, result, err);
+    ended.events->done(ended.arg, result, err);
 }

@@ -11,6 +11,9 @@ bool fake_running(const char *job);
 bool fake_stopped(const char *job);
 int fake_runs(void); /* that have been started in all */
 
+/* It says how far it is. */
+void fake_run_progresses(const char *job, const char *progress);
+
 /* It ends; the test fails when there is none. */
 void fake_run_returns(const char *job, const char *result);
 void fake_run_fails(const char *job, enum err_kind kind, const char *why);

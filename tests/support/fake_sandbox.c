@@ -2,10 +2,14 @@
 #include "tests/support/fake_sandbox.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 struct fake_sandbox fake_sandbox;
+int fake_sandboxes;
 
+static void copy(char *to, size_t size, struct bytes text);
+static void join(char *to, size_t size, struct texts words);
 static void end(const struct sandbox_end *end, const struct err *err);
 
 struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *spec,
@@ -15,6 +19,8 @@ struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *s
     assert(!fake_sandbox.events);
     memset(&fake_sandbox, 0, sizeof fake_sandbox);
     usage_init(&fake_sandbox.usage);
+    fake_sandboxes++;
+    fake_sandbox.spec = *spec;
     fake_sandbox.events = events;
     fake_sandbox.arg = arg;
     return (struct sandbox *)&fake_sandbox;
@@ -22,11 +28,28 @@ struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *s
 
 void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
 {
-    const struct file *code = &parcel->files.at[0];
-
     fake_sandbox.fed = true;
-    assert(code->content.len < sizeof fake_sandbox.code);
-    memcpy(fake_sandbox.code, code->content.at, code->content.len);
+    copy(fake_sandbox.code, sizeof fake_sandbox.code, parcel->files.at[0].content);
+    copy(fake_sandbox.input, sizeof fake_sandbox.input, parcel->input);
+    join(fake_sandbox.argv, sizeof fake_sandbox.argv, parcel->argv);
+    join(fake_sandbox.artifacts, sizeof fake_sandbox.artifacts, parcel->artifacts);
+    fake_sandbox.packed = parcel->packed.len;
+}
+
+static void copy(char *to, size_t size, struct bytes text)
+{
+    assert(text.len < size);
+    snprintf(to, size, "%.*s", (int)text.len, text.len ? text.at : "");
+}
+
+static void join(char *to, size_t size, struct texts words)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < words.count; i++)
+        used += (size_t)snprintf(to + used, size - used, "%s%.*s", i ? " " : "",
+                                 (int)words.at[i].len, words.at[i].at);
+    assert(used < size);
 }
 
 void sandbox_usage(const struct sandbox *sandbox, struct usage *usage)
@@ -51,13 +74,27 @@ void fake_begun(void)
 
 void fake_prints(enum stream stream, const char *text)
 {
-    fake_sandbox.events->output(fake_sandbox.arg, stream, text, strlen(text));
+    fake_prints_bytes(stream, text, strlen(text));
+}
+
+void fake_prints_bytes(enum stream stream, const char *at, size_t len)
+{
+    fake_sandbox.events->output(fake_sandbox.arg, stream, at, len);
 }
 
 void fake_exits(int exit_code)
 {
     end(&(struct sandbox_end){.how = END_EXITED,
                               .exit_code = exit_code,
+                              .usage = fake_sandbox.usage},
+        NULL);
+}
+
+void fake_exits_cut(int exit_code)
+{
+    end(&(struct sandbox_end){.how = END_EXITED,
+                              .exit_code = exit_code,
+                              .cut = true,
                               .usage = fake_sandbox.usage},
         NULL);
 }

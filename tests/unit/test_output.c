@@ -110,6 +110,72 @@ static void a_flood_is_more_than_64_times_what_is_kept(void **state)
     assert_true(output_flood(&output));
 }
 
+static void data_has_a_limit_of_its_own(void **state)
+{
+    output_init_data(&output, 10, 4);
+    add(STREAM_ERR, "warn");
+    add(STREAM_OUT, "12345");
+    add(STREAM_OUT, "67890");
+    expect(STREAM_OUT, "1234567890");
+    expect(STREAM_ERR, "warn");
+    assert_false(output_truncated(&output) || output_flood(&output));
+    add(STREAM_ERR, "ing");
+    assert_true(output_truncated(&output));
+    assert_false(output_flood(&output));
+}
+
+static void data_beyond_its_limit_is_a_flood_at_once(void **state)
+{
+    output_init_data(&output, 10, 4);
+    add(STREAM_OUT, "12345678901");
+    assert_true(output_flood(&output));
+    assert_true(output.data_over);
+    expect(STREAM_OUT, "1234567890");
+    add(STREAM_OUT, "and more");
+    expect(STREAM_OUT, "1234567890");
+}
+
+static void a_compiler_that_prints_far_too_much_is_a_flood_too(void **state)
+{
+    static char piece[MIB];
+
+    output_init_data(&output, 10, 4);
+    output_add(&output, STREAM_ERR, piece, sizeof piece);
+    assert_false(output_flood(&output));
+    add(STREAM_ERR, "!");
+    assert_true(output_flood(&output));
+    assert_false(output.data_over);
+}
+
+static void data_grows_with_what_comes(void **state)
+{
+    static char piece[1000];
+    size_t sent = 0;
+
+    output_init_data(&output, MIB, 4);
+    while (sent + sizeof piece <= MIB) {
+        memset(piece, (int)(sent / sizeof piece), sizeof piece);
+        output_add(&output, STREAM_OUT, piece, sizeof piece);
+        sent += sizeof piece;
+    }
+    assert_int_equal(output_of(&output, STREAM_OUT).len, sent);
+    for (size_t i = 0; i < sent; i++)
+        if (output_of(&output, STREAM_OUT).at[i] != (char)(i / sizeof piece))
+            fail_msg("byte %zu is another", i);
+}
+
+static void what_is_taken_is_there_no_longer(void **state)
+{
+    struct output taken;
+
+    output_init(&output, 10);
+    add(STREAM_OUT, "mine");
+    output_take(&taken, &output);
+    assert_memory_equal(output_of(&taken, STREAM_OUT).at, "mine", 4);
+    expect(STREAM_OUT, "");
+    output_done(&taken);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +187,11 @@ int main(void)
         TEST(bytes_are_kept_whatever_they_are),
         TEST(a_flood_is_more_than_a_mebibyte),
         TEST(a_flood_is_more_than_64_times_what_is_kept),
+        TEST(data_has_a_limit_of_its_own),
+        TEST(data_beyond_its_limit_is_a_flood_at_once),
+        TEST(a_compiler_that_prints_far_too_much_is_a_flood_too),
+        TEST(data_grows_with_what_comes),
+        TEST(what_is_taken_is_there_no_longer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

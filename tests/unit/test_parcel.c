@@ -387,6 +387,92 @@ static void a_program_that_is_not_there_is_the_shells_127(void **state)
     assert_int_equal(run_program(argv, 1, NULL, 0, nothing, nothing), 127);
 }
 
+/* Compile with `argv` in the folder; `printed` becomes what came on stdout. */
+static int compile(const struct bytes *argv, size_t argc, const struct bytes *artifacts,
+                   size_t count)
+{
+    struct file source = {"main.txt", WORD("source\n")};
+    const struct parcel parcel = {
+        .files = {&source, 1}, .argv = {argv, argc}, .artifacts = {artifacts, count}};
+
+    parcel_write(sent, ID, &parcel);
+    return launch().exit_code;
+}
+
+/* A sandbox of its own: nothing of the first is there. */
+static void empty_the_folder(void)
+{
+    assert_int_equal(folder_remove(folder), 0);
+    assert_int_equal(folder_make(folder), 0);
+}
+
+static void what_one_sandbox_compiles_another_runs(void **state)
+{
+    static const struct bytes compiler[] = {
+        WORD("sh"), WORD("-c"),
+        WORD("echo said; mkdir -p out/deep; printf 'echo \"ran $1\"' >prog; chmod 755 prog;"
+             "printf '\\0\\n\\377" ID " E 1\\n' >out/deep/data")};
+    static const struct bytes artifacts[] = {WORD("prog"), WORD("out")};
+    static const struct bytes program[] = {
+        WORD("sh"), WORD("-c"), WORD("./prog it && cat out/deep/data && ls -A"), WORD("x")};
+    static const char output[] = "ran it\n\0\n\377" ID " E 1\n.run\nout\nprog\n";
+    struct parcel parcel = {.argv = {program, 4}};
+    char *packed;
+
+    assert_int_equal(compile(compiler, 3, artifacts, 2), 0);
+    parcel.packed.len = evbuffer_get_length(printed);
+    assert_int_equal(parcel.packed.len % BLOCK, 0);
+    packed = xmalloc(parcel.packed.len);
+    evbuffer_remove(printed, packed, parcel.packed.len);
+    parcel.packed.at = packed;
+    empty_the_folder();
+    parcel_write(sent, ID, &parcel);
+    assert_int_equal(launch().exit_code, 0);
+    expect_bytes(output, sizeof output - 1);
+    free(packed);
+}
+
+static void a_compiler_that_fails_has_its_exit_code_and_packs_nothing(void **state)
+{
+    static const struct bytes compiler[] = {WORD("sh"), WORD("-c"),
+                                            WORD("echo said; : >prog; exit 7")};
+    static const struct bytes artifacts[] = {WORD("prog")};
+
+    assert_int_equal(compile(compiler, 3, artifacts, 1), 7);
+    expect_bytes("", 0);
+}
+
+static void a_compiler_that_is_killed_has_its_signal(void **state)
+{
+    static const struct bytes compiler[] = {WORD("sh"), WORD("-c"), WORD("kill -9 $$")};
+    static const struct bytes artifacts[] = {WORD("prog")};
+
+    assert_int_equal(compile(compiler, 3, artifacts, 1), 137);
+}
+
+static void an_artefact_that_is_not_there_is_a_failure(void **state)
+{
+    static const struct bytes compiler[] = {WORD("true")};
+    static const struct bytes artifacts[] = {WORD("prog")};
+
+    assert_int_not_equal(compile(compiler, 1, artifacts, 1), 0);
+}
+
+/* It is the compiler's word, and so the job's own affair. */
+static void artefacts_that_are_no_archive_end_the_program_before_it_starts(void **state)
+{
+    static const struct bytes program[] = {WORD("echo"), WORD("ran")};
+    const struct parcel parcel = {.argv = {program, 2}, .packed = WORD("rubbish")};
+    struct marks marks;
+
+    parcel_write(sent, ID, &parcel);
+    marks = launch();
+    assert_true(marks.begun);
+    assert_int_equal(ending, MARK_EXITED);
+    assert_int_equal(marks.exit_code, 125);
+    expect_bytes("", 0);
+}
+
 static void a_parcel_that_is_torn_is_said_so_and_nothing_runs(void **state)
 {
     struct marks marks;
@@ -417,6 +503,11 @@ int main(void)
         TEST(a_program_finds_its_code_and_no_stdin_in_its_folder),
         TEST(the_programs_exit_code_is_told),
         TEST(a_program_that_is_not_there_is_the_shells_127),
+        TEST(what_one_sandbox_compiles_another_runs),
+        TEST(a_compiler_that_fails_has_its_exit_code_and_packs_nothing),
+        TEST(a_compiler_that_is_killed_has_its_signal),
+        TEST(an_artefact_that_is_not_there_is_a_failure),
+        TEST(artefacts_that_are_no_archive_end_the_program_before_it_starts),
         TEST(a_parcel_that_is_torn_is_said_so_and_nothing_runs),
     };
 

@@ -7,6 +7,7 @@
 static struct output output;
 static const struct version version = {.version = "3.13"};
 static const struct lang lang = {.id = "python"};
+static const struct task task = {.lang = &lang, .version = &version};
 static struct result result;
 static char *text;
 static json_t *json;
@@ -17,8 +18,7 @@ static int set_up(void **state)
     result = (struct result){
         .judgement = {VERDICT_OK, 0, NULL},
         .output = &output,
-        .lang = &lang,
-        .version = &version,
+        .task = &task,
         .worker = "host-1/4711",
         .duration_ms = 31,
         .setup_ms = 2,

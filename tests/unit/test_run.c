@@ -1,79 +1,9 @@
 /* One job in one (pretended) sandbox. */
-#include "tests/support/unit.h"
-
-#include "lib/json.h"
-#include "tests/support/fake_sandbox.h"
-#include "tests/support/loop.h"
-#include "worker/run.h"
-
-static struct event_base *base;
-static struct registry *registry;
-static struct run_config config;
-static struct job job;
-static struct run *run;
-static bool done;
-static json_t *result; /* of a run that went well */
-static struct err failure;
-
-static void hear(void *arg, const char *text, const struct err *err)
-{
-    struct err ignored;
-
-    assert_false(done);
-    done = true;
-    if (err)
-        failure = *err;
-    else
-        result = json_read(text, strlen(text), NULL, 0, &ignored);
-}
+#include "tests/support/run_fixture.h"
 
 static int set_up(void **state)
 {
-    struct err err;
-
-    base = event_base_new();
-    registry = registry_load("lang-registry/languages", IMAGES_PINNED, &err);
-    assert_non_null(registry);
-    config = (struct run_config){base, (struct engine *)&config, registry, "w1"};
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    json_decref(result);
-    result = NULL;
-    registry_free(registry);
-    event_base_free(base);
-    return 0;
-}
-
-static void start(const char *data)
-{
-    job = (struct job){.id = "1", .data = {data, strlen(data)}, .timestamp = 1};
-    done = false;
-    memset(&failure, 0, sizeof failure);
-    run = run_start(&config, &job, hear, NULL);
-    assert_false(done);
-}
-
-static void start_program(const char *data)
-{
-    start(data);
-    fake_ready();
-    assert_true(fake_sandbox.fed);
-    fake_begun();
-}
-
-static const char *text_of(const char *name)
-{
-    const char *text = json_string_value(json_object_get(result, name));
-
-    return text ? text : "";
-}
-
-static int number_of(const char *name)
-{
-    return (int)json_integer_value(json_object_get(result, name));
+    return set_up_with("lang-registry/languages");
 }
 
 #define SMALL "{\"language\":\"python\",\"code\":\"print(4)\"}"

@@ -164,6 +164,16 @@ static void the_log_of_a_discarded_job_is_not_waited_for(void **state)
     assert_null(fake_queue.logged); /* the slot may be gone by then */
 }
 
+static void what_a_run_says_of_its_progress_is_told_in_any_case(void **state)
+{
+    take();
+    fake_run_progresses("1", "{\"done\":1}");
+    assert_string_equal(fake_queue.progress, "1: {\"done\":1}");
+    assert_int_equal(fake_queue.progresses, 1);
+    fake_run_returns("1", "1");
+    fake_done(FAKE_COMPLETE);
+}
+
 static void progress_is_told_when_it_is_asked_for(void **state)
 {
     take();
@@ -481,6 +491,7 @@ int main(void)
         TEST(a_note_is_written_once_however_often_the_end_is_stored),
         TEST(the_log_of_a_discarded_job_is_not_waited_for),
         TEST(progress_is_told_when_it_is_asked_for),
+        TEST(what_a_run_says_of_its_progress_is_told_in_any_case),
         TEST(a_parent_that_cannot_complete_fails_and_may_be_retried),
         TEST(what_an_unanswered_end_has_fetched_is_looked_for),
         TEST(when_it_has_fetched_none_the_slot_falls_idle),

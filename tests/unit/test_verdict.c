@@ -151,6 +151,7 @@ static void verdicts_have_the_names_of_the_interface(void **state)
         {VERDICT_OUTPUT_LIMIT, "output_limit"},
         {VERDICT_RUNTIME_ERROR, "runtime_error"},
         {VERDICT_COMPILE_ERROR, "compile_error"},
+        {VERDICT_WRONG_ANSWER, "wrong_answer"},
     };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
