@@ -150,7 +150,7 @@ static void choose_version(struct request *request, struct field_errors *errors)
     char shown[QUOTED_BYTES], names[128] = "";
 
     request->task.version = lang_version(lang, wanted);
-    if (request->task.version || !wanted)
+    if (request->task.version || !wanted || lang->version_count == 0)
         return;
     for (size_t i = 0; i < lang->version_count; i++)
         add_name(names, sizeof names, lang->versions[i].version);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lang-registry/task.h"
+#include "lang-registry/argv.h"
 
 #define REPLACEMENT_BYTES 3 /* of U+FFFD */
 
@@ -36,7 +36,7 @@ static void check_repair(const char *text, size_t size)
     free(repaired);
 }
 
-static void check_words(const char *pointer, const char *words)
+static void check_mistake(const char *pointer, const char *words)
 {
     assert(*pointer == '\0' || *pointer == '/');
     assert(utf8_valid(pointer, strlen(pointer)));
@@ -58,6 +58,26 @@ static void check_again(const json_t *value)
     json_decref(again);
     free(again_text);
     free(text);
+}
+
+static void check_words(struct texts words)
+{
+    for (size_t i = 0; i < words.count; i++)
+        assert(strlen(words.at[i].at) == words.at[i].len);
+}
+
+static void check_test(const struct test *test, const struct task *task)
+{
+    const struct lang *lang = task->lang;
+
+    assert(strlen(test->input.at) == test->input.len);
+    assert(test->has_expected == !!test->expected.at);
+    assert((int64_t)test->expected.len <= task->limits.output_bytes);
+    check_words(test->args);
+    assert(test->timeout_ms >= lang->floor.timeout_ms);
+    assert(test->timeout_ms <= lang->maximum.timeout_ms);
+    assert(test->compare <= COMPARE_FLOAT);
+    assert(test->compare != COMPARE_FLOAT || (test->epsilon > 0 && test->epsilon <= 1));
 }
 
 static void check_limits(const struct limits *limits, const struct limits *most)
@@ -82,12 +102,20 @@ static void check_task(const json_t *data)
         assert(strlen(task.input.at) == task.input.len);
         for (size_t i = 0; i < task.args.count; i++)
             assert(strlen(task.args.at[i].at) == task.args.at[i].len);
+        check_words(argv_run(&task, task.args, arena));
+        check_words(argv_compile(&task, arena));
+        assert(task.version && *task.file && !strchr(task.file, '/'));
         check_limits(&task.limits, &task.lang->maximum);
+        check_limits(&task.lang->floor, &task.limits);
+        check_limits(&task.compile_limits, &task.lang->compile.maximum);
+        assert(task.test_count <= TESTS_MAX);
+        for (size_t i = 0; i < task.test_count; i++)
+            check_test(&task.tests[i], &task);
     } else {
         assert(errors.count > 0);
     }
     for (size_t i = 0; i < errors.count; i++)
-        check_words(errors.list[i].pointer, errors.list[i].detail);
+        check_mistake(errors.list[i].pointer, errors.list[i].detail);
     arena_free(arena);
 }
 
@@ -103,7 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_again(value);
         check_task(value);
     } else {
-        check_words(pointer, err.text);
+        check_mistake(pointer, err.text);
     }
     json_decref(value);
     return 0;

@@ -13,6 +13,8 @@
 #define SHIPPED "lang-registry/languages"
 #define BROKEN  "tests/unit/broken-yaml"
 
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 #define REST                   \
     "source: {file: main.x}\n" \
     "run: {argv: [x, main.x]}\n"
@@ -115,6 +117,40 @@ static void everything_in_a_file_is_read(void **state)
     assert_int_equal(lang->maximum.pids, 20);
 }
 
+static void a_compiled_language_is_read(void **state)
+{
+    const struct lang *lang = read_lang(
+        "id: x\nname: X\nversions: [{version: \"1\", image: \"x:1\"}]\n"
+        "source: {file: Main.x, rule: java-public-class}\n"
+        "compile:\n  argv: [xc, -o, prog, \"{sources}\"]\n  env: [A=1]\n"
+        "  limits: {timeoutMs: {default: 20000}, memoryMb: {max: 256}}\n"
+        "  artifacts: [prog, lib/x]\n"
+        "run: {argv: [./prog, \"{args}\"], tmpfs: {sizeMb: 32, exec: true}}\n"
+        "limits: {memoryMb: {min: 64, default: 200}, timeoutMs: {min: 4000}}\npool: 3\n"
+        "template: |\n  one\n  two\nversion_argv: [xc, --version]\n",
+        IMAGES_PINNED);
+
+    assert_int_equal(errors.count, 0);
+    assert_int_equal(lang->rule, SOURCE_JAVA_PUBLIC_CLASS);
+    assert_int_equal(lang->compile.argv.count, 4);
+    assert_string_equal(lang->compile.argv.at[3].at, "{sources}");
+    assert_int_equal(lang->compile.env.count, 1);
+    assert_int_equal(lang->compile.artifacts.count, 2);
+    assert_int_equal(lang->compile.limits.timeout_ms, 20000);
+    assert_int_equal(lang->compile.maximum.timeout_ms, limits_compile_most.timeout_ms);
+    assert_int_equal(lang->compile.limits.memory_mb, 256);
+    assert_int_equal(lang->compile.limits.pids, limits_compile.pids);
+    assert_false(lang->compile.tmpfs.exec);
+    assert_int_equal(lang->tmpfs.size_mb, 32);
+    assert_true(lang->tmpfs.exec);
+    assert_int_equal(lang->floor.memory_mb, 64);
+    assert_int_equal(lang->floor.pids, limits_least.pids);
+    assert_int_equal(lang->limits.timeout_ms, 4000); /* the system's is below the floor */
+    assert_int_equal(lang->pool, 3);
+    assert_string_equal(lang->template, "one\ntwo\n");
+    assert_int_equal(lang->version_argv.count, 2);
+}
+
 static void limits_that_are_not_said_are_the_systems(void **state)
 {
     const struct lang *lang = read_lang(SMALL, IMAGES_PINNED);
@@ -123,6 +159,12 @@ static void limits_that_are_not_said_are_the_systems(void **state)
     assert_memory_equal(&lang->limits, &limits_normal, sizeof limits_normal);
     assert_memory_equal(&lang->maximum, &limits_most, sizeof limits_most);
     assert_string_equal(lang->version->version, "1"); /* the only one needs no mark */
+    assert_int_equal(lang->compile.argv.count, 0);
+    assert_int_equal(lang->tmpfs.size_mb, 0);
+    assert_int_equal(lang->pool, 0);
+    assert_null(lang->template);
+    assert_int_equal(lang->version_argv.count, 0);
+    assert_int_equal(lang->selftest_count, 0);
 }
 
 static void stand_ins_are_used_when_asked_for_and_required_then(void **state)
@@ -220,7 +262,7 @@ static void each_broken_file_is_told_as_it_says_itself(void **state)
         run++;
     }
     free(files);
-    assert_true(run >= 42);
+    assert_true(run >= 100);
 }
 
 static void a_name_belongs_to_one_language(void **state)
@@ -240,6 +282,73 @@ static void names_in_broken_files_are_taken_as_well(void **state)
     expect_refused("a.yaml:1:1: /colour: unknown field; fields are id, name, aliases, "
                    "extensions, versions, standin, source, compile, run, limits, pool, "
                    "template, version_argv, selftest (and 2 more)");
+}
+
+static void the_systems_limits_and_digests_are_read_beside_the_languages(void **state)
+{
+    char languages[FOLDER_BYTES + 16];
+    struct registry *registry;
+    struct err err;
+
+    folder_write(folder, "languages/x.yaml", SMALL);
+    folder_write(folder, "defaults.yaml", "limits: {pids: {default: 7, max: 9}}\n");
+    folder_write(folder, "languages/languages.lock",
+                 "\"x:1\": \"sha256:" DIGEST "\" # a comment\n");
+    snprintf(languages, sizeof languages, "%s/languages", folder);
+    registry = registry_load(languages, IMAGES_PINNED, &err);
+    assert_non_null(registry);
+    assert_int_equal(registry_count(registry), 1);
+    assert_int_equal(registry_at(registry, 0)->limits.pids, 7);
+    assert_int_equal(registry_at(registry, 0)->maximum.pids, 9);
+    assert_string_equal(registry_at(registry, 0)->version->image, "x@sha256:" DIGEST);
+    registry_free(registry);
+}
+
+static void collect(void *arg, const char *text)
+{
+    fields_complain(arg, "", "%s", text);
+}
+
+static void mistakes_of_all_files_are_told(void **state)
+{
+    char languages[FOLDER_BYTES + 16];
+    struct err err;
+
+    folder_write(folder, "languages/a.yaml", "a: 1\na: 2\n" SMALL);
+    folder_write(folder, "languages/b.yaml", "}");
+    folder_write(folder, "defaults.yaml", "\nlimits: {pids: {max: 1000}}\n");
+    folder_write(folder, "languages/languages.lock", "x:1: y\n");
+    snprintf(languages, sizeof languages, "%s/languages", folder);
+    assert_null(registry_read(languages, IMAGES_PINNED, collect, &errors, &err));
+    assert_int_equal(errors.count, 5);
+    assert_string_equal(errors.list[0].detail, "defaults.yaml:2:22: /limits/pids/max: must "
+                                               "be an integer from 2 to 256, is 1000");
+    assert_string_equal(errors.list[1].detail, "languages.lock:1:6: /x:1: must be sha256: "
+                                               "and 64 digits 0-9 a-f, is 'y'");
+    assert_memory_equal(errors.list[2].detail, "a.yaml:1:1: /a: unknown field", 29);
+    assert_string_equal(errors.list[3].detail,
+                        "a.yaml:2:1: the key 'a' for the second time");
+    assert_memory_equal(errors.list[4].detail, "b.yaml:1:1: ", 12);
+    assert_memory_equal(err.text, errors.list[0].detail, strlen(errors.list[0].detail));
+    assert_non_null(strstr(err.text, " (and 4 more)"));
+}
+
+/* The sanitizers would see an end that comes too soon, or never. */
+static void a_registry_lives_while_anybody_holds_it(void **state)
+{
+    struct registry *registry, *held;
+    const struct lang *lang;
+    struct err err;
+
+    folder_write(folder, "x.yaml", SMALL);
+    registry = registry_load(folder, IMAGES_PINNED, &err);
+    held = registry_hold(registry);
+    assert_ptr_equal(held, registry);
+    lang = registry_find(held, "x");
+    registry_free(registry);
+    assert_ptr_equal(registry_find(held, "x"), lang);
+    assert_string_equal(lang->id, "x");
+    registry_free(held);
 }
 
 static void a_folder_without_languages_is_refused(void **state)
@@ -269,6 +378,7 @@ int main(void)
         TEST(the_languages_we_ship_are_good),
         TEST(kinds_of_images_have_names),
         TEST(everything_in_a_file_is_read),
+        TEST(a_compiled_language_is_read),
         TEST(limits_that_are_not_said_are_the_systems),
         TEST(stand_ins_are_used_when_asked_for_and_required_then),
         TEST(all_mistakes_of_a_file_are_told_in_its_order),
@@ -276,6 +386,9 @@ int main(void)
         TEST(each_broken_file_is_told_as_it_says_itself),
         TEST(a_name_belongs_to_one_language),
         TEST(names_in_broken_files_are_taken_as_well),
+        TEST(the_systems_limits_and_digests_are_read_beside_the_languages),
+        TEST(mistakes_of_all_files_are_told),
+        TEST(a_registry_lives_while_anybody_holds_it),
         TEST(a_folder_without_languages_is_refused),
         TEST(a_file_that_cannot_be_read_is_told),
     };
