@@ -14,6 +14,7 @@
 #include "queue/options.h"
 
 enum { REDIS_DEADLINE_MS = 3000, IDLE_S = 60 };
+enum { SIGNALS = 3 }; /* that are listened to */
 
 struct conf {
     struct queue_options queue;
@@ -50,14 +51,18 @@ struct process {
     struct registry *registry;
     struct producer producer;
     struct http *http;
+    struct event *signals[SIGNALS];
     bool away; /* Redis is, and it was said */
 };
 
 static void raise_limits(void);
+static void listen_to_signals(struct process *process);
 static int check(struct process *process, struct err *err);
 static bool is_loopback(const char *host);
 static int set_up(struct process *process, struct err *err);
+static int load_languages(struct process *process, struct err *err);
 static void linked(void *arg, const struct err *err);
+static void reload(evutil_socket_t signal, short what, void *arg);
 static void signalled(evutil_socket_t signal, short what, void *arg);
 static void idle(void *arg);
 static void tear_down(struct process *process);
@@ -65,7 +70,6 @@ static void tear_down(struct process *process);
 int main(int argc, char **argv)
 {
     struct process process = {0};
-    struct event *term, *interrupt;
     struct err err;
 
     switch (conf_read(options, "bullpen-producer",
@@ -82,19 +86,14 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     raise_limits();
     process.base = event_base_new();
+    listen_to_signals(&process);
     if (check(&process, &err) || set_up(&process, &err)) {
         log_error("start", "error=%s", err.text);
         tear_down(&process);
         return 2;
     }
-    term = evsignal_new(process.base, SIGTERM, signalled, &process);
-    interrupt = evsignal_new(process.base, SIGINT, signalled, &process);
-    event_add(term, NULL);
-    event_add(interrupt, NULL);
     log_info("listening", "host=%s port=%d", process.conf.host, http_port(process.http));
     event_base_dispatch(process.base);
-    event_free(term);
-    event_free(interrupt);
     tear_down(&process);
     log_info("stopped", "queue=%s", process.conf.queue.name);
     return 0;
@@ -109,6 +108,18 @@ static void raise_limits(void)
         return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* One that comes before the loop runs is heard when it does. */
+static void listen_to_signals(struct process *process)
+{
+    static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+
+    for (size_t i = 0; i < SIGNALS; i++) {
+        process->signals[i] = evsignal_new(
+            process->base, numbers[i], numbers[i] == SIGHUP ? reload : signalled, process);
+        event_add(process->signals[i], NULL);
+    }
 }
 
 /* What the table cannot say. */
@@ -146,11 +157,8 @@ static int set_up(struct process *process, struct err *err)
                                      IDLE_S};
 
     conf_log(options, conf);
-    process->registry = registry_load(conf->registry.folder,
-                                      (enum registry_images)conf->registry.images, err);
-    if (!process->registry)
+    if (load_languages(process, err))
         return -1;
-    producer->registry = process->registry;
     producer->redis = redis_new(process->base, &link, linked, process, err);
     if (!producer->redis)
         return -1;
@@ -159,6 +167,20 @@ static int set_up(struct process *process, struct err *err)
         return -1;
     process->http = http_new(process->base, &http, producer_routes, producer, err);
     return process->http ? 0 : -1;
+}
+
+/* The new ones take the place of the old, if there is nothing wrong with them. */
+static int load_languages(struct process *process, struct err *err)
+{
+    const struct registry_options *where = &process->conf.registry;
+    struct registry *registry =
+        registry_load(where->folder, (enum registry_images)where->images, err);
+
+    if (!registry)
+        return -1;
+    registry_free(process->registry);
+    process->producer.registry = process->registry = registry;
+    return 0;
 }
 
 /* Said once when Redis goes away, and once when it is back. */
@@ -172,6 +194,18 @@ static void linked(void *arg, const struct err *err)
         log_info("redis-ready", "redis=%s queue=%s", redis_where(process->producer.redis),
                  process->conf.queue.name);
     process->away = err;
+}
+
+static void reload(evutil_socket_t signal, short what, void *arg)
+{
+    struct process *process = arg;
+    struct err err;
+
+    if (load_languages(process, &err))
+        log_error("reload", "error=%s languages=%zu note=%s", err.text,
+                  registry_count(process->registry), "those of before stay");
+    else
+        log_info("reload", "languages=%zu", registry_count(process->registry));
 }
 
 static void signalled(evutil_socket_t signal, short what, void *arg)
@@ -196,6 +230,8 @@ static void tear_down(struct process *process)
     queue_free(process->producer.queue);
     http_free(process->http);
     registry_free(process->registry);
+    for (size_t i = 0; i < SIGNALS; i++)
+        event_free(process->signals[i]);
     event_base_free(process->base);
     libevent_global_shutdown();
 }

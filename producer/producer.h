@@ -9,7 +9,7 @@
 struct producer {
     struct queue *queue;
     struct redis *redis;
-    const struct registry *registry;
+    const struct registry *registry; /* changes between requests, never during one */
 };
 
 extern const struct http_route producer_routes[]; /* routes.c; their arg is the producer */
@@ -17,6 +17,6 @@ extern const struct http_route producer_routes[]; /* routes.c; their arg is the 
 http_handler submit_post;                   /* submit.c */
 http_handler result_get;                    /* result.c */
 http_handler manage_healthz, manage_readyz; /* manage.c */
-http_handler manage_languages, manage_language;
+http_handler languages_list, languages_get; /* languages.c */
 
 #endif
