@@ -102,10 +102,12 @@ bench: all $(BUILD)/bench/add tests/interop/node_modules/.package-lock.json ## m
 
 # A fake is linked before the archive, and so in place of the real thing.
 $(BUILD)/tests/test_run $(BUILD)/tests/test_run_stages: $(BUILD)/tests/support/fake_sandbox.o
-$(BUILD)/tests/test_sandbox $(BUILD)/tests/test_sandbox_failures: \
+$(BUILD)/tests/test_sandbox $(BUILD)/tests/test_sandbox_failures \
+$(BUILD)/tests/test_sandbox_pool: \
     $(BUILD)/tests/support/fake_engine.o $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_http $(BUILD)/tests/test_http_connections: \
     $(BUILD)/tests/support/fake_clock.o
+$(BUILD)/tests/test_pool: $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_slot $(BUILD)/tests/test_slot_scheduler $(BUILD)/tests/test_locks \
 $(BUILD)/tests/test_worker: \
     $(BUILD)/tests/support/fake_queue.o $(BUILD)/tests/support/fake_run.o \
@@ -147,9 +149,11 @@ lint: ## formatting, luacheck, shellcheck, cppcheck, clang-tidy
 	@clang-format --dry-run -Werror $(C_FILES)
 	$(MAKE) tidy $(BUILD)/flatten
 	tests/lint.sh $(BUILD)
+# cppcheck reads no system headers, but for the lists' macros it has to.
+QUEUE_H = $(shell $(CC) -M -include sys/queue.h -xc /dev/null | grep -o '/[^ ]*sys/queue.h')
 tidy: ## clang-tidy and cppcheck over the sources
 	cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
-	    --error-exitcode=1 --suppress=missingIncludeSystem -I. $(FOLDERS)
+	    --error-exitcode=1 --suppress=missingIncludeSystem --include=$(QUEUE_H) -I. $(FOLDERS)
 	printf '%s\n' $(SOURCES) $(MAINS) | xargs -P 2 -I{} \
 	    clang-tidy --quiet {} -- -I. -D_GNU_SOURCE -DBULLPEN_VERSION='"0"' -std=gnu11 $(PKG_CFLAGS) \
 	    2>/dev/null

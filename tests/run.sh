@@ -71,11 +71,11 @@ if wanted e2e; then
     done
 fi
 if wanted abuse; then
-    for file in tests/abuse/*.test.mjs; do
-        suite "abuse-$(basename "$file" .test.mjs)" \
-            env ABUSE_ROUNDS="${ABUSE_ROUNDS:-2}" ABUSE_AT_ONCE="${ABUSE_AT_ONCE:-4}" \
-            node --test --test-reporter=tap "$file"
-    done
+    export ABUSE_ROUNDS=${ABUSE_ROUNDS:-1} ABUSE_AT_ONCE=${ABUSE_AT_ONCE:-4}
+    abuse=(node --test --test-reporter=tap tests/abuse/abuse.test.mjs)
+    suite abuse-cold env BULLPEN_WARM=0 "${abuse[@]}"
+    suite abuse-warm "${abuse[@]}"
+    suite abuse-killed node --test --test-reporter=tap tests/abuse/killed.test.mjs
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

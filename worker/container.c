@@ -138,11 +138,14 @@ static json_t *labels(const struct container_spec *spec)
 {
     char *deadline = xasprintf("%lld", (long long)spec->deadline_ms);
     char owner[OWNER_BYTES];
-    json_t *list = made(json_pack(
-        "{s:s, s:s, s:o, s:s, s:s, s:s}", "bullpen", "1", "bullpen.queue", spec->queue,
-        "bullpen.job", json_text(spec->job_id, strlen(spec->job_id)), "bullpen.worker",
-        spec->worker, "bullpen.owner", owner_self(owner), "bullpen.deadline", deadline));
+    json_t *list =
+        made(json_pack("{s:s, s:s, s:s, s:s, s:s}", "bullpen", "1", "bullpen.queue",
+                       spec->queue, "bullpen.worker", spec->worker, "bullpen.owner",
+                       owner_self(owner), "bullpen.deadline", deadline));
 
+    if (spec->job_id)
+        json_object_set_new(list, "bullpen.job",
+                            json_text(spec->job_id, strlen(spec->job_id)));
     free(deadline);
     return list;
 }

@@ -7,8 +7,8 @@
 struct container_spec {
     const struct sandbox_spec *sandbox;
     /* Its labels. */
-    const char *queue; /* "bull:jobs" */
-    const char *job_id;
+    const char *queue;  /* "bull:jobs" */
+    const char *job_id; /* NULL: none yet */
     const char *worker;
     int64_t deadline_ms; /* since 1970; later than that it is an orphan */
 

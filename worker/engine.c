@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "worker/owner.h"
+#include "worker/pool.h"
 
 /* Who asked for GET /info. */
 struct asking {
@@ -37,6 +38,11 @@ struct engine *engine_new(struct event_base *base, const struct engine_config *c
     engine->queue = xstrdup(config->queue);
     engine->worker = xstrdup(config->worker);
     engine->allow_weak = config->allow_weak;
+    if (config->warm) {
+        const struct pool_config pool = {config->warm, config->cores};
+
+        engine->pool = pool_new(engine, &pool);
+    }
     return engine;
 }
 
@@ -44,10 +50,23 @@ void engine_free(struct engine *engine)
 {
     if (!engine)
         return;
+    pool_free(engine->pool);
     docker_free(engine->docker);
     free(engine->queue);
     free(engine->worker);
     free(engine);
+}
+
+void engine_keep(struct engine *engine, const struct sandbox_spec *spec, int count)
+{
+    if (engine->pool)
+        pool_keep(engine->pool, spec, count);
+}
+
+void engine_drain(struct engine *engine)
+{
+    if (engine->pool)
+        pool_drain(engine->pool);
 }
 
 int engine_busy(const struct engine *engine)

@@ -22,7 +22,7 @@ struct conf {
     const char *docker, *name;
     int runner, log_level; /* FIELD_CHOICE */
     int64_t concurrency, lock_ms, lock_renew_ms, stalled_interval_ms, max_stalled,
-        max_started, drain_delay_ms, limited_max_ms, grace_ms, metrics_size;
+        max_started, drain_delay_ms, limited_max_ms, grace_ms, metrics_size, warm;
     struct limiter limiter;
     struct keep on_complete, on_fail;
     bool progress, allow_weak;
@@ -42,6 +42,8 @@ static const struct conf_option options[] = {
      "unix:///var/run/docker.sock", "the engine's socket"},
     {CONF("concurrency", FIELD_INT, concurrency, 1, 1024), "BULLPEN_CONCURRENCY", NULL,
      "jobs at once (default: as many as cores)"},
+    {CONF("warm", FIELD_INT, warm, 0, 256), "BULLPEN_WARM", NULL,
+     "most sandboxes made ahead of the jobs; 0: none (default: four for each job at once)"},
     {CONF("name", FIELD_TEXT, name, 1, 128), "BULLPEN_NAME", NULL,
      "this worker's name (default: host/pid)"},
     {CONF("allow-weak-sandbox", FIELD_BOOL, allow_weak), "BULLPEN_ALLOW_WEAK_SANDBOX", "no",
@@ -123,7 +125,8 @@ static void tear_down(struct process *process);
 
 int main(int argc, char **argv)
 {
-    struct process process = {.conf.concurrency = sysconf(_SC_NPROCESSORS_ONLN)};
+    struct process process = {.conf.concurrency = sysconf(_SC_NPROCESSORS_ONLN),
+                              .conf.warm = -1};
     struct event *term, *interrupt;
     struct err err;
 
@@ -222,8 +225,14 @@ static int set_up(struct process *process, struct err *err)
     if (conf->runner == RUNNER_NOOP) {
         log_warn("noop", "note=%s", "no code is run: every job completes at once");
     } else {
-        const struct engine_config engine = {conf->docker, label, process->name,
-                                             conf->allow_weak};
+        const struct engine_config engine = {
+            .host = conf->docker,
+            .queue = label,
+            .worker = process->name,
+            .allow_weak = conf->allow_weak,
+            .warm = (int)(conf->warm < 0 ? conf->concurrency * 4 : conf->warm),
+            .cores = (int)sysconf(_SC_NPROCESSORS_ONLN),
+        };
 
         process->engine = engine_new(process->base, &engine, err);
         if (!process->engine)
@@ -320,6 +329,8 @@ static void signalled(evutil_socket_t signal, short what, void *arg)
 static void stop(struct process *process, int grace_ms)
 {
     worker_stop(process->worker, grace_ms);
+    if (process->engine)
+        engine_drain(process->engine);
     redis_free(process->blocking);
     process->blocking = NULL;
 }

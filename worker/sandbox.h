@@ -26,6 +26,8 @@ struct engine_config {
     const char *queue;  /* "bull:jobs", for the labels */
     const char *worker; /* its name, for the labels */
     bool allow_weak;    /* also an engine that cannot enforce limits */
+    int warm;           /* most sandboxes made ahead of the jobs; 0: none */
+    int cores;          /* so many are made at once while no job runs */
 };
 
 /* NULL and ERR_INVALID when the address is of no known kind. */
@@ -39,7 +41,10 @@ void engine_free(struct engine *engine); /* once engine_busy is 0 */
 typedef void engine_checked(void *arg, const struct err *err);
 void engine_check(struct engine *engine, engine_checked *checked, void *arg);
 
-/* Sandboxes that are open or being tidied up. */
+/* Make none ahead any more, and stop those that are waiting. */
+void engine_drain(struct engine *engine);
+
+/* Sandboxes that are open, waiting or being tidied up. */
 int engine_busy(const struct engine *engine);
 
 /* Remove what workers that died have left: containers of this queue whose maker is gone, as
@@ -82,8 +87,11 @@ struct sandbox_spec {
     struct limits limits;
 };
 
-/* Make a sandbox; the spec is borrowed until it is ready or has ended. The job's id is for
- * its label alone. */
+/* Have so many sandboxes of a kind made ahead, whatever the demand (pool.h). */
+void engine_keep(struct engine *engine, const struct sandbox_spec *spec, int count);
+
+/* Make a sandbox, or take one that was made ahead; the spec is borrowed until it is ready
+ * or has ended. The job's id is for its label alone. */
 struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *spec,
                              const char *job_id, const struct sandbox_events *events,
                              void *arg);

@@ -29,6 +29,7 @@
 #include "worker/container.h"
 #include "worker/engine.h"
 #include "worker/marks.h"
+#include "worker/pool.h"
 
 enum {
     SETUP_MS = 5000,         /* from start to R, and from feeding to B */
@@ -47,15 +48,21 @@ struct sandbox {
     const struct sandbox_spec *spec; /* borrowed until ready */
     const struct sandbox_events *events;
     void *arg;
-    char *job_id;
+    char *job_id;    /* NULL: none when it was made */
     char *container; /* NULL until created */
     char mark[MARKS_ID + 1];
     struct bufferevent *stream; /* NULL until attached, and after its end */
     struct frames frames;
     struct marks marks[2]; /* stdout, stderr */
     enum { SETTING_UP, READY, FED, BEGUN, CLOSING } step;
-    bool stopped;        /* somebody wants it dead */
-    bool answered;       /* `ended` was told */
+    bool stopped;  /* somebody wants it dead */
+    bool answered; /* `ended` was told */
+    enum {
+        OF_POOL,     /* it waits for a job, */
+        OF_JOB_COLD, /* or a job waits for it; */
+        OF_JOB,      /* a job has it, that waited, */
+        OF_JOB_WARM  /* or that found it ready */
+    } owner;
     int lingered;        /* how often LINGER_MS were waited for */
     bool torn;           /* the launcher could not unpack what it was fed */
     int64_t cpu_us;      /* used before the program began: the launcher's */
@@ -64,6 +71,8 @@ struct sandbox {
     struct sandbox_end end;
 };
 
+static void hand_over(struct sandbox *sandbox, const struct sandbox_events *events,
+                      void *arg);
 static void engine_known(void *arg, const struct err *err);
 static void create(struct sandbox *sandbox);
 static void created(void *arg, const json_t *body, const struct err *err);
@@ -72,6 +81,8 @@ static void started(void *arg, const struct err *err);
 static void readable(struct bufferevent *stream, void *arg);
 static void payload(void *arg, enum stream stream, const char *at, size_t len);
 static void read_ready(struct sandbox *sandbox, const char *at, size_t len);
+static void say_ready(struct sandbox *sandbox);
+static void leave_cold(struct sandbox *sandbox);
 static void program_out(void *arg, const char *at, size_t len);
 static void program_err(void *arg, const char *at, size_t len);
 static void begun(struct sandbox *sandbox);
@@ -95,11 +106,38 @@ struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *s
                              const char *job_id, const struct sandbox_events *events,
                              void *arg)
 {
+    struct sandbox *sandbox = engine->pool ? pool_take(engine->pool, spec) : NULL;
+
+    if (sandbox) {
+        hand_over(sandbox, events, arg);
+    } else {
+        sandbox = sandbox_make(engine, spec, job_id, events, arg);
+        sandbox->owner = OF_JOB_COLD;
+        engine->cold++;
+    }
+    engine->jobs++;
+    return sandbox;
+}
+
+/* It is ready, and the new owner hears so as if it had just become so. */
+static void hand_over(struct sandbox *sandbox, const struct sandbox_events *events,
+                      void *arg)
+{
+    sandbox->owner = OF_JOB_WARM;
+    sandbox->events = events;
+    sandbox->arg = arg;
+    wait_for(sandbox, 0, say_ready);
+}
+
+struct sandbox *sandbox_make(struct engine *engine, const struct sandbox_spec *spec,
+                             const char *job_id, const struct sandbox_events *events,
+                             void *arg)
+{
     struct sandbox *sandbox = xcalloc(1, sizeof *sandbox);
 
     sandbox->engine = engine;
     sandbox->spec = spec;
-    sandbox->job_id = xstrdup(job_id);
+    sandbox->job_id = job_id ? xstrdup(job_id) : NULL;
     sandbox->events = events;
     sandbox->arg = arg;
     sandbox->timer = evtimer_new(engine->base, timer_fired, sandbox);
@@ -136,7 +174,8 @@ static void create(struct sandbox *sandbox)
         .queue = engine->queue,
         .job_id = sandbox->job_id,
         .worker = engine->worker,
-        .deadline_ms = clock_ms() + ORPHAN_MERCY_MS + sandbox->spec->limits.timeout_ms,
+        .deadline_ms = clock_ms() + sandbox->spec->limits.timeout_ms +
+                       (sandbox->job_id ? 0 : POOL_AGE_MS) + ORPHAN_MERCY_MS,
         .crun = engine->facts.crun,
     };
     char *body = container_body(&spec);
@@ -257,8 +296,24 @@ static void read_ready(struct sandbox *sandbox, const char *at, size_t len)
         sandbox->step = READY;
         sandbox->spec = NULL;
         evtimer_del(sandbox->timer);
-        sandbox->events->ready(sandbox->arg);
+        if (sandbox->owner == OF_JOB_COLD)
+            leave_cold(sandbox);
+        say_ready(sandbox);
     }
+}
+
+static void say_ready(struct sandbox *sandbox)
+{
+    sandbox->events->ready(sandbox->arg);
+}
+
+/* The job that had to wait for it has it, or never will: the pool may go on. */
+static void leave_cold(struct sandbox *sandbox)
+{
+    sandbox->owner = OF_JOB;
+    sandbox->engine->cold--;
+    if (sandbox->engine->pool)
+        pool_poke(sandbox->engine->pool);
 }
 
 static void program_out(void *arg, const char *at, size_t len)
@@ -470,7 +525,8 @@ static void fail(struct sandbox *sandbox, const struct err *err)
 
 static enum fault fault_of(const struct sandbox *sandbox, const struct err *err)
 {
-    if (sandbox->step == BEGUN)
+    /* A warm one that dies between its owners is no sign of another that would. */
+    if (sandbox->step == BEGUN || sandbox->owner == OF_JOB_WARM)
         return FAULT_LOST;
     if (err->kind == ERR_INVALID)
         return FAULT_INTERNAL;
@@ -482,10 +538,19 @@ static enum fault fault_of(const struct sandbox *sandbox, const struct err *err)
 /* From here on nobody listens. */
 static void say_ended(struct sandbox *sandbox, const struct err *err)
 {
+    struct engine *engine = sandbox->engine;
+
     sandbox->step = CLOSING;
-    if (!sandbox->answered)
-        sandbox->events->ended(sandbox->arg, &sandbox->end, err);
+    if (sandbox->answered)
+        return;
     sandbox->answered = true;
+    if (sandbox->owner == OF_JOB_COLD)
+        leave_cold(sandbox);
+    if (sandbox->owner != OF_POOL)
+        engine->jobs--;
+    sandbox->events->ended(sandbox->arg, &sandbox->end, err);
+    if (engine->pool)
+        pool_poke(engine->pool);
 }
 
 static void close_sandbox(struct sandbox *sandbox, const struct err *err)

@@ -11,7 +11,7 @@ import {startProxy} from '../support/proxy.mjs';
 import {startRedis} from '../support/redis.mjs';
 import {until} from '../support/until.mjs';
 
-const SHORT_LOCKS = ['--lock-duration', '500', '--stalled-interval', '300'];
+const FLAGS = ['--queue', 'killed', '--lock-duration', '500', '--stalled-interval', '300', '--warm', '0'];
 
 describe('a worker killed', {timeout: 120000}, () => {
   let docker, redis, client, proxy;
@@ -23,7 +23,8 @@ describe('a worker killed', {timeout: 120000}, () => {
   });
   afterEach(async () => {
     await stopAll();
-    await proxy.stop();
+    await proxy?.stop();
+    proxy = undefined;
   });
   after(async () => {
     await client.close();
@@ -43,15 +44,30 @@ describe('a worker killed', {timeout: 120000}, () => {
         victim.child.kill('SIGKILL');
       });
       victim = await startWorker(redis.socket, {...docker, DOCKER_HOST: `unix://${door}`},
-        '--queue', 'killed', '--name', 'victim', ...SHORT_LOCKS);
+        '--name', 'victim', ...FLAGS);
       const job = client.run({language: 'bash', code: 'sleep 0.3; echo done', timeoutMs: 10000});
       await victim.exited;
       assert.ok(seen, 'it died before the step');
-      await startWorker(redis.socket, docker, '--queue', 'killed', '--name', 'second', ...SHORT_LOCKS);
+      await startWorker(redis.socket, docker, '--name', 'second', ...FLAGS);
       const {worker, stdout} = await job;
       assert.deepEqual([worker, stdout], ['second', 'done\n']);
       await until(() => containers().length === 0);
       await rm(door, {force: true});
     });
   }
+
+  test('with sandboxes made ahead leaves none of them', async () => {
+    const names = ['one', 'two'];
+    const start = name => startWorker(redis.socket, docker, ...FLAGS, '--warm', '2', '--name', name);
+    const victim = await start(names[0]);
+    await client.run({language: 'bash', code: 'true'});
+    await until(() => containers().length > 0);
+    await victim.stop('SIGKILL');
+    await until(() => containers().length === 0);
+    const other = await start(names[1]);
+    await client.run({language: 'bash', code: 'true'});
+    await until(() => containers().length > 0);
+    assert.equal(await other.stop(), 0);
+    assert.deepEqual(containers(), []);
+  });
 });

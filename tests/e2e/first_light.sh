@@ -30,11 +30,11 @@ check 'root is read-only, the user nobody, the network away' result "$id" '"stdo
 post '{"language": "python", "code": "print(1)", "priority": 5, "metadata": {"who": "me"}}'
 check 'metadata comes back' result "$id" '"metadata":{"who":"me"}'
 
-no_containers() { [ -z "$(containers)" ]; }
-check 'no container is left' wait_for 10 no_containers
 kill -TERM "$worker"
 wait "$worker"
 check 'an idle worker ends well' [ $? -eq 0 ]
+no_containers() { [ -z "$(containers)" ]; }
+check 'no container is left' wait_for 10 no_containers
 kill -TERM "$producer"
 wait "$producer"
 check 'the producer ends well' [ $? -eq 0 ]

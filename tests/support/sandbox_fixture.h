@@ -31,6 +31,9 @@ static const struct parcel parcel = {{&code, 1}, {words, 2}, {"five", 4}};
 static const struct sandbox_spec spec = {.image = "python:test",
                                          .limits = {3000, 128, 50, 4096}};
 
+/* Sandboxes that the next engine makes ahead. */
+static int warm_most;
+
 /* What the sandbox told. */
 static struct heard {
     bool ready, begun, failed;
@@ -80,7 +83,8 @@ static const struct sandbox_events events = {ready, begun, printed, ended};
 
 static inline int set_up(void **state)
 {
-    struct engine_config config = {.queue = "bull:jobs", .worker = "w1"};
+    struct engine_config config = {
+        .queue = "bull:jobs", .worker = "w1", .warm = warm_most, .cores = 1};
     struct err err;
 
     memset(&heard, 0, sizeof heard);
@@ -95,6 +99,7 @@ static inline int set_up(void **state)
 /* Whatever a test has left behind ends by itself. */
 static inline int tear_down(void **state)
 {
+    engine_drain(engine);
     for (int i = 0; i < 200 && engine_busy(engine); i++) {
         loop_for(base, 5);
         clock_skip_ms(1000);

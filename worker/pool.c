@@ -1,0 +1,436 @@
+/* pool.c -- see pool.h.
+ *
+ *     make -> warming -> ready -> taken
+ *                 \________\___ ended: it failed, died or was stopped
+ *
+ * What changes a kind's numbers only asks for the filling, which is done from the event
+ * loop: nobody is called back from within a call of his own.
+ */
+#include "worker/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "lib/arena.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timer.h"
+#include "worker/engine.h"
+
+enum {
+    PULSE_MS = 1000,       /* how often ages are looked at */
+    KINDS = 64,            /* that are remembered */
+    LIMIT_STEP_MS = 20000, /* limits of time are rounded up to these, to be of one kind */
+};
+
+#define SECOND_US    INT64_C(1000000)
+#define REVIEW_US    (30 * SECOND_US) /* those that nobody wanted for so long are too many */
+#define FORGET_US    (300 * SECOND_US) /* a kind that nobody used for so long has none */
+#define PAUSE_US     SECOND_US         /* after a failure, twice that after the next, */
+#define PAUSE_MAX_US (10 * SECOND_US)  /* and no more than this */
+
+/* One sandbox. */
+struct warm {
+    TAILQ_ENTRY(warm) link;
+    struct kind *kind;
+    struct sandbox *sandbox;
+    bool ready, stopped;
+    int64_t made_us;
+};
+
+struct kind {
+    LIST_ENTRY(kind) link;
+    struct pool *pool;
+    struct arena *arena; /* of the spec's texts */
+    struct sandbox_spec spec;
+    TAILQ_HEAD(warm_list, warm) warm; /* the oldest first */
+    int there;                        /* in that list */
+    int ready;                        /* of these */
+    int kept;                         /* at least so many, by configuration */
+    int wanted;                       /* by demand */
+    int spare;                        /* the least that was ready since the last review */
+    int64_t used_us, reviewed_us;
+    int64_t pause_us, paused_until_us; /* it could not be made */
+};
+
+struct pool {
+    struct engine *engine;
+    struct pool_config config;
+    LIST_HEAD(kind_list, kind) kinds;
+    int kind_count;
+    int there, making; /* of all kinds */
+    bool draining;
+    struct event *filling; /* zero delay */
+    struct event *pulse;
+};
+
+static struct kind *find(struct pool *pool, const struct sandbox_spec *spec);
+static struct kind *add(struct pool *pool, const struct sandbox_spec *spec);
+static void copy_spec(struct kind *kind, const struct sandbox_spec *spec);
+static bool is_of(const struct kind *kind, const struct sandbox_spec *spec);
+static bool same_texts(struct texts a, struct texts b);
+static int64_t rounded_ms(int64_t timeout_ms);
+static bool forget_one(struct pool *pool);
+static void drop(struct kind *kind);
+static void fill(evutil_socket_t fd, short what, void *arg);
+static int most_at_once(const struct pool *pool);
+static struct kind *neediest(const struct pool *pool);
+static bool makes_room(struct pool *pool, const struct kind *needy);
+static int target(const struct kind *kind);
+static void make(struct kind *kind);
+static void ready(void *arg);
+static void ended(void *arg, const struct sandbox_end *end, const struct err *err);
+static void leave(struct warm *warm);
+static void stop(struct warm *warm);
+static void beat(evutil_socket_t fd, short what, void *arg);
+static void review(struct kind *kind, int64_t now_us);
+
+/* A warm one is fed nothing, so it neither begins nor prints. */
+static const struct sandbox_events warm_events = {.ready = ready, .ended = ended};
+
+struct pool *pool_new(struct engine *engine, const struct pool_config *config)
+{
+    struct pool *pool = xcalloc(1, sizeof *pool);
+
+    pool->engine = engine;
+    pool->config = *config;
+    LIST_INIT(&pool->kinds);
+    pool->filling = evtimer_new(engine->base, fill, pool);
+    pool->pulse = event_new(engine->base, -1, EV_PERSIST, beat, pool);
+    return pool;
+}
+
+void pool_free(struct pool *pool)
+{
+    struct kind *kind;
+
+    if (!pool)
+        return;
+    while ((kind = LIST_FIRST(&pool->kinds)))
+        drop(kind); /* NOLINT(clang-analyzer-unix.Malloc): LIST_REMOVE does remove it */
+    event_free(pool->filling);
+    event_free(pool->pulse);
+    free(pool);
+}
+
+struct sandbox *pool_take(struct pool *pool, const struct sandbox_spec *spec)
+{
+    struct kind *kind = find(pool, spec);
+    struct sandbox *sandbox;
+    struct warm *warm;
+
+    if (!kind)
+        return NULL;
+    kind->used_us = clock_mono_us();
+    pool_poke(pool);
+    TAILQ_FOREACH (warm, &kind->warm, link) {
+        if (!warm->ready || warm->stopped)
+            continue;
+        sandbox = warm->sandbox;
+        leave(warm);
+        kind->spare = kind->ready < kind->spare ? kind->ready : kind->spare;
+        return sandbox;
+    }
+    kind->spare = 0;
+    if (kind->wanted < pool->config.most)
+        kind->wanted++;
+    return NULL;
+}
+
+void pool_keep(struct pool *pool, const struct sandbox_spec *spec, int count)
+{
+    struct kind *kind = find(pool, spec);
+
+    if (!kind)
+        return;
+    kind->kept = count;
+    pool_poke(pool);
+}
+
+/* The kind of a spec, made when it is new; NULL when there are too many. */
+static struct kind *find(struct pool *pool, const struct sandbox_spec *spec)
+{
+    struct kind *kind;
+
+    if (pool->draining)
+        return NULL;
+    LIST_FOREACH (kind, &pool->kinds, link)
+        if (is_of(kind, spec))
+            return kind;
+    if (pool->kind_count >= KINDS && !forget_one(pool))
+        return NULL;
+    return add(pool, spec);
+}
+
+static struct kind *add(struct pool *pool, const struct sandbox_spec *spec)
+{
+    struct kind *kind = xcalloc(1, sizeof *kind);
+
+    kind->pool = pool;
+    kind->arena = arena_new();
+    copy_spec(kind, spec);
+    TAILQ_INIT(&kind->warm);
+    kind->used_us = kind->reviewed_us = clock_mono_us();
+    if (!pool->kind_count++)
+        timer_set_ms(pool->pulse, PULSE_MS);
+    LIST_INSERT_HEAD(&pool->kinds, kind, link);
+    return kind;
+}
+
+/* The job's spec ends with the job. */
+static void copy_spec(struct kind *kind, const struct sandbox_spec *spec)
+{
+    struct bytes *env = arena_alloc(kind->arena, spec->env.count * sizeof *env);
+
+    for (size_t i = 0; i < spec->env.count; i++) {
+        env[i].at = arena_copy(kind->arena, spec->env.at[i].at, spec->env.at[i].len);
+        env[i].len = spec->env.at[i].len;
+    }
+    kind->spec = *spec;
+    kind->spec.image = arena_copy(kind->arena, spec->image, strlen(spec->image));
+    kind->spec.env.at = env;
+    kind->spec.limits.timeout_ms = rounded_ms(spec->limits.timeout_ms);
+}
+
+/* All that the container's create call has of it. */
+static bool is_of(const struct kind *kind, const struct sandbox_spec *spec)
+{
+    const struct sandbox_spec *own = &kind->spec;
+
+    return own->limits.memory_mb == spec->limits.memory_mb &&
+           own->limits.pids == spec->limits.pids &&
+           own->limits.timeout_ms == rounded_ms(spec->limits.timeout_ms) &&
+           own->tmpfs.size_mb == spec->tmpfs.size_mb &&
+           own->tmpfs.exec == spec->tmpfs.exec && strcmp(own->image, spec->image) == 0 &&
+           same_texts(own->env, spec->env);
+}
+
+static bool same_texts(struct texts a, struct texts b)
+{
+    if (a.count != b.count)
+        return false;
+    for (size_t i = 0; i < a.count; i++)
+        if (a.at[i].len != b.at[i].len || memcmp(a.at[i].at, b.at[i].at, a.at[i].len) != 0)
+            return false;
+    return true;
+}
+
+/* The container knows it as a bound for the time that its worker is dead. */
+static int64_t rounded_ms(int64_t timeout_ms)
+{
+    return (timeout_ms + LIMIT_STEP_MS - 1) / LIMIT_STEP_MS * LIMIT_STEP_MS;
+}
+
+/* The one that was not used for longest, of those that nothing depends on. */
+static bool forget_one(struct pool *pool)
+{
+    struct kind *kind, *oldest = NULL;
+
+    LIST_FOREACH (kind, &pool->kinds, link)
+        if (!kind->there && !kind->kept && (!oldest || kind->used_us < oldest->used_us))
+            oldest = kind;
+    if (oldest)
+        drop(oldest);
+    return oldest;
+}
+
+static void drop(struct kind *kind)
+{
+    if (!--kind->pool->kind_count)
+        event_del(kind->pool->pulse);
+    LIST_REMOVE(kind, link);
+    arena_free(kind->arena);
+    free(kind);
+}
+
+void pool_poke(struct pool *pool)
+{
+    if (!pool->draining)
+        timer_set_us(pool->filling, 0);
+}
+
+static void fill(evutil_socket_t fd, short what, void *arg)
+{
+    struct pool *pool = arg;
+    struct kind *kind;
+
+    while (!pool->draining && pool->making < most_at_once(pool) &&
+           (kind = neediest(pool))) {
+        if (pool->there >= pool->config.most && !makes_room(pool, kind))
+            return;
+        make(kind);
+    }
+}
+
+/* A job that waits for a sandbox of its own goes first. */
+static int most_at_once(const struct pool *pool)
+{
+    if (pool->engine->cold)
+        return 0;
+    return pool->engine->jobs ? 1 : pool->config.cores;
+}
+
+/* The one that has the fewest, of those that want more. */
+static struct kind *neediest(const struct pool *pool)
+{
+    int64_t now_us = clock_mono_us();
+    struct kind *kind, *found = NULL;
+
+    LIST_FOREACH (kind, &pool->kinds, link)
+        if (kind->there < target(kind) && now_us >= kind->paused_until_us &&
+            (!found || kind->there < found->there ||
+             (kind->there == found->there && kind->used_us > found->used_us)))
+            found = kind;
+    return found;
+}
+
+/* All places are taken: one of the kind that has most gives way, if it still has as many as
+ * the needy one then; or the last of one that was not used for longer. Its place is free
+ * when it has ended. Returns whether there is one already. */
+static bool makes_room(struct pool *pool, const struct kind *needy)
+{
+    struct kind *kind, *richest = NULL;
+    struct warm *warm;
+
+    LIST_FOREACH (kind, &pool->kinds, link)
+        if (kind != needy && kind->ready > kind->kept &&
+            (!richest || kind->there > richest->there ||
+             (kind->there == richest->there && kind->used_us < richest->used_us)))
+            richest = kind;
+    if (!richest || (richest->there <= needy->there + 1 &&
+                     (needy->there || richest->used_us > needy->used_us)))
+        return false;
+    if (richest->wanted > richest->kept)
+        richest->wanted--;
+    TAILQ_FOREACH (warm, &richest->warm, link)
+        if (warm->ready) {
+            stop(warm);
+            break;
+        }
+    return false;
+}
+
+static int target(const struct kind *kind)
+{
+    return kind->wanted > kind->kept ? kind->wanted : kind->kept;
+}
+
+static void make(struct kind *kind)
+{
+    struct warm *warm = xcalloc(1, sizeof *warm);
+
+    warm->kind = kind;
+    warm->made_us = clock_mono_us();
+    TAILQ_INSERT_TAIL(&kind->warm, warm, link);
+    kind->there++;
+    kind->pool->there++;
+    kind->pool->making++;
+    warm->sandbox = sandbox_make(kind->pool->engine, &kind->spec, NULL, &warm_events, warm);
+}
+
+static void ready(void *arg)
+{
+    struct warm *warm = arg;
+
+    warm->ready = true;
+    warm->kind->ready++;
+    warm->kind->pool->making--;
+    warm->kind->pause_us = 0;
+    pool_poke(warm->kind->pool);
+}
+
+/* One that was ready has died, or was stopped by us; one that was not could not be made,
+ * and the next will hardly fare better right now. */
+static void ended(void *arg, const struct sandbox_end *end, const struct err *err)
+{
+    struct warm *warm = arg;
+    struct kind *kind = warm->kind;
+
+    if (!warm->ready && !warm->stopped) {
+        kind->pause_us = kind->pause_us ? kind->pause_us * 2 : PAUSE_US;
+        kind->pause_us = kind->pause_us > PAUSE_MAX_US ? PAUSE_MAX_US : kind->pause_us;
+        kind->paused_until_us = clock_mono_us() + kind->pause_us;
+        if (err && kind->pause_us == PAUSE_US)
+            log_warn("pool", "image=%s error=%s", kind->spec.image, err->text);
+    }
+    leave(warm);
+    pool_poke(kind->pool);
+}
+
+/* It is not ours any more. */
+static void leave(struct warm *warm)
+{
+    struct kind *kind = warm->kind;
+
+    TAILQ_REMOVE(&kind->warm, warm, link);
+    kind->there--;
+    kind->pool->there--;
+    if (warm->ready)
+        kind->ready--;
+    else
+        kind->pool->making--;
+    free(warm);
+}
+
+static void stop(struct warm *warm)
+{
+    if (warm->stopped)
+        return;
+    warm->stopped = true;
+    sandbox_stop(warm->sandbox);
+}
+
+static void beat(evutil_socket_t fd, short what, void *arg)
+{
+    struct pool *pool = arg;
+    int64_t now_us = clock_mono_us();
+    struct kind *kind;
+    struct warm *warm;
+
+    LIST_FOREACH (kind, &pool->kinds, link) {
+        review(kind, now_us);
+        TAILQ_FOREACH (warm, &kind->warm, link)
+            if (warm->ready && now_us - warm->made_us > POOL_AGE_MS * INT64_C(1000))
+                stop(warm);
+    }
+    pool_poke(pool);
+}
+
+/* What nobody wanted goes, but for one while the kind is in use at all. */
+static void review(struct kind *kind, int64_t now_us)
+{
+    struct warm *warm;
+    int least = now_us - kind->used_us < FORGET_US ? 1 : 0;
+    int surplus;
+
+    if (least == 0)
+        kind->wanted = 0;
+    if (now_us - kind->reviewed_us > REVIEW_US) {
+        kind->wanted = kind->wanted - kind->spare;
+        kind->spare = kind->ready;
+        kind->reviewed_us = now_us;
+    }
+    if (kind->wanted < least)
+        kind->wanted = least;
+    surplus = kind->ready - target(kind);
+    TAILQ_FOREACH (warm, &kind->warm, link)
+        if (warm->ready && surplus-- > 0)
+            stop(warm);
+}
+
+void pool_drain(struct pool *pool)
+{
+    struct kind *kind;
+    struct warm *warm;
+
+    pool->draining = true;
+    event_del(pool->filling);
+    event_del(pool->pulse);
+    LIST_FOREACH (kind, &pool->kinds, link) {
+        TAILQ_FOREACH (warm, &kind->warm, link) {
+            stop(warm);
+        }
+    }
+}
