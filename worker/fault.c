@@ -1,6 +1,8 @@
 /* fault.c -- see fault.h. */
 #include "worker/fault.h"
 
+#include <string.h>
+
 const char *fault_name(enum fault fault)
 {
     static const char *const names[] = {
@@ -10,4 +12,12 @@ const char *fault_name(enum fault fault)
     };
 
     return names[fault];
+}
+
+bool fault_begins(enum fault fault, const char *reason)
+{
+    const char *name = fault_name(fault);
+    size_t len = strlen(name);
+
+    return !strncmp(reason, name, len) && reason[len] == ':';
 }

@@ -3,6 +3,8 @@
 #ifndef WORKER_FAULT_H
 #define WORKER_FAULT_H
 
+#include <stdbool.h>
+
 #include "lib/err.h"
 
 enum fault {
@@ -15,5 +17,8 @@ enum fault {
 
 /* "engine_unavailable", "image_missing", "sandbox_start", "sandbox_lost", "internal" */
 const char *fault_name(enum fault fault);
+
+/* Whether a reason is of this kind. */
+bool fault_begins(enum fault fault, const char *reason);
 
 #endif

@@ -1,156 +1,263 @@
-/* A language's self-tests: small jobs in its file, held to what it allows. */
+/* A language's self-tests, with runs that end as the test says. */
 #include "tests/support/unit.h"
 
-#include "lang-registry/selftest.h"
-#include "lang-registry/task.h"
-#include "tests/support/arena_fixture.h"
+#include "lib/mem.h"
+#include "tests/support/fake_run.h"
+#include "tests/support/folder.h"
+#include "worker/selftest.h"
 
-#define LANGUAGE                                                     \
-    "id: x\nname: X\nversions: [{version: \"1\", image: \"x:1\"}]\n" \
-    "source: {file: main.x}\nrun: {argv: [x, main.x]}\n"             \
-    "limits: {memoryMb: {min: 64, max: 256}}\nselftest:\n"
+static char folder[FOLDER_BYTES];
+static struct event_base *base;
+static struct registry *registry;
+static struct run_config config;
+static struct selftest_run *run;
+/* What was told. */
+static int passed, failed;
+static bool done;
+static enum selftest_end how;
+static char why[512], last[512];
 
-static struct field_errors errors;
-
-static const struct lang *read_cases(const char *cases)
+static void hear_ran(void *arg, const struct selftest *test, int64_t ms, const char *reason)
 {
-    char *text = arena_printf(arena, "%s%s", LANGUAGE, cases);
-
-    errors.count = 0;
-    return registry_read_lang("x.yaml", text, strlen(text), IMAGES_PINNED, arena, &errors);
+    assert_false(done);
+    assert_true(ms >= 0);
+    snprintf(last, sizeof last, "%s: %s", test->name, reason ? reason : "");
+    if (reason)
+        failed++;
+    else
+        passed++;
 }
 
-static void expect_refused(const char *cases, const char *words)
+static void hear_done(void *arg, enum selftest_end end, const char *reason)
 {
-    assert_null(read_cases(cases));
-    assert_int_equal(errors.count, 1);
-    assert_string_equal(errors.list[0].detail, words);
+    assert_false(done);
+    done = true;
+    how = end;
+    snprintf(why, sizeof why, "%s", reason ? reason : "");
+    assert_int_equal(reason == NULL, end == SELFTEST_PASSED);
 }
 
-static void a_case_is_a_job_and_what_comes_of_it(void **state)
+static const struct selftest_events events = {hear_ran, hear_done};
+
+/* What was to come at once comes. */
+static void turn(void)
 {
-    const struct lang *lang = read_cases(
-        "  - name: all of it\n    code: |\n      two\n      lines\n    stdin: in\n"
-        "    args: [a]\n    files: [{name: b.x, content: c}]\n    timeoutMs: 500\n"
-        "    limits: {memoryMb: 100}\n    version: \"1\"\n"
-        "    expect: {verdict: runtime_error, exitCode: 3, output: \"o\\n\", error: e,\n"
-        "             compileOutput: c}\n");
-    const struct selftest *selftest;
-    struct task task;
-    json_t *job;
+    event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+static void write_language(const char *selftests)
+{
+    char *text = xasprintf("id: sh\n"
+                           "name: Shell\n"
+                           "extensions: [sh]\n"
+                           "versions: [{version: \"1\", image: \"sh:1\", default: true}]\n"
+                           "source: {file: main.sh}\n"
+                           "run: {argv: [sh, main.sh]}\n"
+                           "%s",
+                           selftests);
+
+    folder_write(folder, "languages/sh.yaml", text);
+    free(text);
+}
+
+static void start(const char *selftests)
+{
+    char *languages = xasprintf("%s/languages", folder);
     struct err err;
 
-    assert_int_equal(errors.count, 0);
-    assert_int_equal(lang->selftest_count, 1);
-    selftest = &lang->selftests[0];
-    assert_string_equal(selftest->name, "all of it");
-    assert_string_equal(selftest->verdict, "runtime_error");
-    assert_int_equal(selftest->exit_code, 3);
-    assert_string_equal(selftest->output, "o\n");
-    assert_string_equal(selftest->error, "e");
-    assert_string_equal(selftest->compile_output, "c");
-    job = json_read(selftest->job.at, selftest->job.len, NULL, 0, &err);
-    assert_non_null(job);
-    assert_string_equal(json_string_value(json_object_get(job, "language")), "x");
-    assert_null(json_object_get(job, "name"));
-    assert_null(json_object_get(job, "expect"));
-    json_object_del(job, "language");
-    assert_int_equal(task_read_of(lang, job, &task, arena, &errors), 0);
-    assert_string_equal(task.code.at, "two\nlines\n");
-    assert_int_equal(task.files.count, 1);
-    assert_int_equal(task.limits.timeout_ms, 500);
-    json_decref(job);
+    write_language(selftests);
+    registry = registry_load(languages, IMAGES_PINNED, &err);
+    if (!registry)
+        fail_msg("%s", err.text);
+    free(languages);
+    config = (struct run_config){.base = base, .registry = registry};
+    run = selftest_start(&config, registry_find(registry, "sh"), &events, NULL);
+    assert_false(done);
+    turn();
 }
 
-static void what_is_not_expected_may_be_anything_but_the_verdict(void **state)
+static int set_up(void **state)
 {
-    const struct lang *lang = read_cases("  - {name: n, code: c, expect: {}}\n");
-
-    assert_non_null(lang);
-    assert_string_equal(lang->selftests[0].verdict, "ok");
-    assert_int_equal(lang->selftests[0].exit_code, -1);
-    assert_null(lang->selftests[0].output);
-    assert_null(lang->selftests[0].error);
-    assert_null(lang->selftests[0].compile_output);
+    base = event_base_new();
+    fake_run_forget();
+    passed = failed = 0;
+    done = false;
+    return folder_make(folder);
 }
 
-static void a_language_may_have_none(void **state)
+static int tear_down(void **state)
 {
-    assert_int_equal(read_cases("  []\n")->selftest_count, 0);
+    registry_free(registry);
+    registry = NULL;
+    event_base_free(base);
+    return folder_remove(folder);
 }
 
-static void a_case_needs_a_name_and_an_expectation_and_code(void **state)
+#define TWO                                                        \
+    "selftest:\n"                                                  \
+    "- {name: hello, code: echo hello, expect: {output: hello}}\n" \
+    "- {name: bad, code: exit 3, expect: {verdict: runtime_error, exitCode: 3}}\n"
+#define HELLO "selftest:sh:hello"
+#define BAD   "selftest:sh:bad"
+
+static void returns(const char *job, const char *result)
 {
-    assert_null(read_cases("  - {}\n"));
-    assert_int_equal(errors.count, 3);
-    assert_string_equal(errors.list[0].detail, "x.yaml:8:5: /selftest/0/code: is required");
-    assert_string_equal(errors.list[1].detail,
-                        "x.yaml:8:5: /selftest/0/expect: is required");
-    assert_string_equal(errors.list[2].detail, "x.yaml:8:5: /selftest/0/name: is required");
+    fake_run_returns(job, result);
+    turn();
 }
 
-static void a_job_that_would_be_refused_is_a_mistake(void **state)
+static void fails(const char *job, enum err_kind kind, const char *reason)
 {
-    expect_refused("  - {name: n, code: c, expect: {}, limits: {memoryMb: 32}}\n",
-                   "x.yaml:8:55: /selftest/0/limits/memoryMb: must be at least 64: X does "
-                   "not start with less");
-    expect_refused("  - {name: n, code: c, expect: {}, files: [{name: /a, content: b}]}\n",
-                   "x.yaml:8:51: /selftest/0/files/0/name: must be relative, begins with "
-                   "'/'");
-    expect_refused("  - {name: n, code: c, expect: {}, colour: red}\n",
-                   "x.yaml:8:36: /selftest/0/colour: unknown field; fields are version, "
-                   "code, stdin, args, files, timeoutMs, limits, tests, compare, "
-                   "stopOnFail, priority, metadata");
+    fake_run_fails(job, kind, reason);
+    turn();
 }
 
-static void the_language_is_the_files_own(void **state)
+static void a_language_that_does_as_it_has_to_passes(void **state)
 {
-    expect_refused("  - {name: n, code: c, expect: {}, language: x}\n",
-                   "x.yaml:8:36: /selftest/0/language: unknown field; fields are name, "
-                   "expect");
+    start(TWO);
+    assert_true(fake_running(HELLO));
+    assert_false(fake_running(BAD));
+    returns(HELLO, "{\"verdict\":\"ok\",\"exitCode\":0,\"output\":\"hello\"}");
+    assert_int_equal(passed, 1);
+    assert_true(fake_running(BAD));
+    returns(BAD, "{\"verdict\":\"runtime_error\",\"exitCode\":3,\"error\":\"x\"}");
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_PASSED);
+    assert_int_equal(passed, 2);
 }
 
-static void what_is_expected_is_checked(void **state)
+static void one_that_fails_is_told_and_the_others_run(void **state)
 {
-    expect_refused("  - {name: n, code: c, expect: {verdict: Not OK}}\n",
-                   "x.yaml:8:42: /selftest/0/expect/verdict: must be made of a-z _, is "
-                   "'Not OK'");
-    expect_refused("  - {name: n, code: c, expect: {exitCode: 256}}\n",
-                   "x.yaml:8:43: /selftest/0/expect/exitCode: must be an integer from 0 to "
-                   "255, is 256");
-    expect_refused("  - {name: n, code: c, expect: ok}\n",
-                   "x.yaml:8:32: /selftest/0/expect: must be an object, is 'ok'");
-    expect_refused("  - 1\n", "x.yaml:8:5: /selftest/0: must be an object: a job, its name "
-                              "and expect");
-    expect_refused("  {}\n", "x.yaml:8:3: /selftest: must be an array of at most 32 cases");
+    start(TWO);
+    returns(HELLO, "{\"verdict\":\"ok\",\"exitCode\":0,\"output\":\"hallo\"}");
+    assert_string_equal(last, "hello: output is 'hallo', not 'hello'");
+    returns(BAD, "{\"verdict\":\"ok\",\"exitCode\":0}");
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_FAILED);
+    assert_int_equal(failed, 2);
+    assert_string_equal(why, "hello: output is 'hallo', not 'hello'");
 }
 
-static void mistakes_elsewhere_do_not_hide_those_of_a_case(void **state)
+static void a_missing_image_is_tried_once(void **state)
 {
-    static const char text[] = "id: x\nversions: 1\nsource: {}\n"
-                               "selftest: [{name: n, code: 1, expect: {}, version: \"9\"}]";
+    start(TWO);
+    fails(HELLO, ERR_MISSING, "image_missing: no such image: sh:1");
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_NO_IMAGE);
+    assert_int_equal(fake_runs(), 1);
+    assert_string_equal(why, "hello: image_missing: no such image: sh:1");
+}
 
-    errors.count = 0;
+static void an_engine_that_is_away_says_nothing_of_the_language(void **state)
+{
+    start(TWO);
+    returns(HELLO, "{\"verdict\":\"ok\",\"exitCode\":0,\"output\":\"no\"}");
+    fails(BAD, ERR_BACKEND, "engine_unavailable: connection refused");
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_UNKNOWN);
+}
+
+static void a_stop_ends_what_runs_and_begins_no_more(void **state)
+{
+    start(TWO);
+    selftest_stop(run);
+    selftest_stop(run);
+    assert_true(fake_stopped(HELLO));
+    assert_false(done);
+    fake_run_dies(HELLO);
+    turn();
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_UNKNOWN);
+    assert_int_equal(fake_runs(), 1);
+    assert_string_equal(why, "the self-test was stopped");
+}
+
+static void a_stop_that_crosses_a_good_end_is_a_stop(void **state)
+{
+    start(TWO);
+    selftest_stop(run);
+    returns(HELLO, "{\"verdict\":\"ok\",\"exitCode\":0,\"output\":\"hello\"}");
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_UNKNOWN);
+    assert_int_equal(fake_runs(), 1);
+}
+
+static void a_language_without_tests_passes(void **state)
+{
+    start("");
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_PASSED);
+    assert_int_equal(fake_runs(), 0);
+}
+
+static void the_registry_may_be_replaced_meanwhile(void **state)
+{
+    start(TWO);
+    registry_free(registry);
+    registry = config.registry = NULL;
+    returns(HELLO, "{\"verdict\":\"ok\",\"exitCode\":0,\"output\":\"hello\"}");
+    returns(BAD, "{\"verdict\":\"runtime_error\",\"exitCode\":3}");
+    assert_int_equal(how, SELFTEST_PASSED);
+}
+
+static void differences_are_told(void **state)
+{
+    static const struct selftest all = {.verdict = "ok",
+                                        .exit_code = 2,
+                                        .output = "a",
+                                        .error = "mid",
+                                        .compile_output = "warn"};
+    static const struct {
+        const char *result, *differs;
+    } rows[] = {
+        {"{\"verdict\":\"ok\",\"exitCode\":2,\"output\":\"a\",\"error\":\"amidst\","
+         "\"compileOutput\":\"warning\"}",
+         NULL},
+        {"{\"verdict\":\"time_limit\",\"error\":\"too long\"}",
+         "verdict is 'time_limit', not 'ok': too long"},
+        {"{\"verdict\":\"ok\",\"exitCode\":1}", "exitCode is 1, not 2"},
+        {"{\"verdict\":\"ok\",\"exitCode\":2}", "there is no output"},
+        {"{\"verdict\":\"ok\",\"exitCode\":2,\"output\":\"A\"}", "output is 'A', not 'a'"},
+        {"{\"verdict\":\"ok\",\"exitCode\":2,\"output\":\"a\",\"error\":\"mad\"}",
+         "error is 'mad', without 'mid'"},
+        {"{\"verdict\":\"ok\",\"exitCode\":2,\"output\":\"a\",\"error\":\"mid\"}",
+         "there is no compileOutput"},
+        {"null", "there is no verdict"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *differs = selftest_differs(&all, rows[i].result);
+
+        if (rows[i].differs)
+            assert_string_equal(differs ? differs : "no difference", rows[i].differs);
+        else
+            assert_null(differs);
+        free(differs);
+    }
+}
+
+static void what_is_not_expected_does_not_matter(void **state)
+{
+    static const struct selftest any = {.verdict = "ok", .exit_code = -1};
+
     assert_null(
-        registry_read_lang("x.yaml", text, strlen(text), IMAGES_PINNED, arena, &errors));
-    assert_int_equal(errors.count, 5);
-    assert_string_equal(errors.list[4].detail, "x.yaml:4:28: /selftest/0/code: must be a "
-                                               "text of 1 to 131072 bytes, is 1");
+        selftest_differs(&any, "{\"verdict\":\"ok\",\"exitCode\":9,\"output\":\"x\"}"));
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_case_is_a_job_and_what_comes_of_it),
-        TEST(what_is_not_expected_may_be_anything_but_the_verdict),
-        TEST(a_language_may_have_none),
-        TEST(a_case_needs_a_name_and_an_expectation_and_code),
-        TEST(a_job_that_would_be_refused_is_a_mistake),
-        TEST(the_language_is_the_files_own),
-        TEST(what_is_expected_is_checked),
-        TEST(mistakes_elsewhere_do_not_hide_those_of_a_case),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_language_that_does_as_it_has_to_passes),
+        TEST(one_that_fails_is_told_and_the_others_run),
+        TEST(a_missing_image_is_tried_once),
+        TEST(an_engine_that_is_away_says_nothing_of_the_language),
+        TEST(a_stop_ends_what_runs_and_begins_no_more),
+        TEST(a_stop_that_crosses_a_good_end_is_a_stop),
+        TEST(a_language_without_tests_passes),
+        TEST(the_registry_may_be_replaced_meanwhile),
+        cmocka_unit_test(differences_are_told),
+        cmocka_unit_test(what_is_not_expected_does_not_matter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
