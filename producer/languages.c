@@ -1,7 +1,24 @@
-/* languages.c -- GET /v1/languages: what may be asked for, and within which limits. */
-#include "producer/producer.h"
+/* languages.c -- GET /v1/languages: what may be asked for, within which limits, and who
+ * says that it can be run. Without Redis nobody does, and the rest is told all the same.
+ */
+#include <stdlib.h>
 
-static json_t *present(const struct lang *lang);
+#include "lib/mem.h"
+#include "producer/producer.h"
+#include "queue/report.h"
+
+/* A request that waits for the workers' reports. */
+struct inquiry {
+    const struct producer *producer;
+    struct http_request *request;
+    char *name; /* of one language; NULL: all of them */
+};
+
+static void inquire(const struct producer *producer, struct http_request *request,
+                    const char *name);
+static void reported(void *arg, const struct report *report, const struct err *err);
+static json_t *present_all(const struct registry *registry, const struct report *report);
+static json_t *present(const struct lang *lang, const struct report *report);
 static json_t *present_versions(const struct lang *lang);
 static json_t *present_limits(const struct lang *lang);
 static json_t *present_range(int64_t floor, int64_t usual, int64_t most);
@@ -9,35 +26,65 @@ static json_t *present_texts(struct texts texts);
 
 void languages_list(void *arg, struct http_request *request, const char *parameter)
 {
-    const struct producer *producer = arg;
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < registry_count(producer->registry); i++)
-        json_array_append_new(list, present(registry_at(producer->registry, i)));
-    http_reply(request, 200, json_pack("{s:o}", "languages", list));
+    inquire(arg, request, NULL);
 }
 
 void languages_get(void *arg, struct http_request *request, const char *parameter)
 {
-    const struct producer *producer = arg;
-    const struct lang *lang = registry_find(producer->registry, parameter);
-
-    if (lang)
-        http_reply(request, 200, present(lang));
-    else
-        http_problem(request, 404, "there is no language \"%.64s\"", parameter);
+    inquire(arg, request, parameter);
 }
 
-/* `version` and `image` are the default's, of a job that does not say. */
-static json_t *present(const struct lang *lang)
+static void inquire(const struct producer *producer, struct http_request *request,
+                    const char *name)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:s*, s:o}", "id", lang->id,
-                     "name", lang->name, "version", lang->version->version, "image",
-                     lang->version->image, "versions", present_versions(lang), "aliases",
-                     present_texts(lang->aliases), "extensions",
-                     present_texts(lang->extensions), "compiled",
-                     lang->compile.argv.count > 0, "template", lang->template, "limits",
-                     present_limits(lang));
+    struct inquiry *inquiry = xcalloc(1, sizeof *inquiry);
+
+    inquiry->producer = producer;
+    inquiry->request = request;
+    inquiry->name = name ? xstrdup(name) : NULL;
+    report_read(producer->queue, reported, inquiry);
+}
+
+static void reported(void *arg, const struct report *report, const struct err *err)
+{
+    struct inquiry *inquiry = arg;
+    const struct registry *registry = inquiry->producer->registry;
+    const struct lang *lang = inquiry->name ? registry_find(registry, inquiry->name) : NULL;
+
+    if (!inquiry->name)
+        http_reply(inquiry->request, 200, present_all(registry, report));
+    else if (lang)
+        http_reply(inquiry->request, 200, present(lang, report));
+    else
+        http_problem(inquiry->request, 404, "there is no language \"%.64s\"",
+                     inquiry->name);
+    free(inquiry->name);
+    free(inquiry);
+}
+
+static json_t *present_all(const struct registry *registry, const struct report *report)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < registry_count(registry); i++)
+        json_array_append_new(list, present(registry_at(registry, i), report));
+    return json_pack("{s:o}", "languages", list);
+}
+
+/* `version` and `image` are the default's, of a job that does not say; `workers` how many
+ * are ready. */
+static json_t *present(const struct lang *lang, const struct report *report)
+{
+    int ready;
+    enum report_state state = report_of(report, lang->id, &ready);
+
+    return json_pack(
+        "{s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:b, s:s*, s:o}", "id", lang->id,
+        "name", lang->name, "state", report_states[state], "workers", ready, "version",
+        lang->version->version, "image", lang->version->image, "versions",
+        present_versions(lang), "aliases", present_texts(lang->aliases), "extensions",
+        present_texts(lang->extensions), "compiled", lang->compile.argv.count > 0,
+        "template", lang->template, "limits", present_limits(lang));
 }
 
 static json_t *present_versions(const struct lang *lang)

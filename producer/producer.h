@@ -9,7 +9,7 @@
 struct producer {
     struct queue *queue;
     struct redis *redis;
-    const struct registry *registry; /* changes between requests, never during one */
+    const struct registry *registry; /* may be another when a call has been answered */
 };
 
 extern const struct http_route producer_routes[]; /* routes.c; their arg is the producer */

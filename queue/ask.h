@@ -7,6 +7,7 @@
 #include "queue/list.h"
 #include "queue/pack.h"
 #include "queue/queue.h"
+#include "queue/report.h"
 #include "queue/script.h"
 #include "queue/survey.h"
 
@@ -43,6 +44,7 @@ struct ask {
         queue_attended *attended;
         queue_scheduled *scheduled;
         queue_measured *measured;
+        report_heard *reported;
     } hear;
     void *arg;
     const char *script; /* the one that was called; "" when none was */

@@ -39,7 +39,7 @@ cp "$work/new.yaml" "$work/languages"
 check 'a file alone changes nothing' language new '"status":404'
 check 'a good folder is read again' reload 1
 check 'and says how many there are' grep -q 'event=reload languages=2' "$work/producer.log"
-check 'the new language is there' language nu '"id":"new","name":"New","version":"2"'
+check 'the new language is there' language nu '"id":"new","name":"New","state":"unknown","workers":0,"version":"2"'
 check 'with its versions' language new '{"version":"1","image":"new:1","default":false}'
 check 'with its floor' language new '"memoryMb":{"min":64,"default":128,"max":512}'
 check 'with the clock of its compiler' language new '"compileTimeoutMs":{"min":1,"default":10000,"max":20000}'
@@ -68,3 +68,8 @@ check 'the rest is there' language py '"id":"python"'
 mv "$work/languages" "$work/elsewhere"
 check 'a folder that is gone is refused' reload 4
 check 'and changes nothing either' language py '"id":"python"'
+
+redis HSET "bull:$BULLPEN_QUEUE:bullpen:languages" w1 "{\"at\":$(date +%s%3N),\"validMs\":60000,\"languages\":{\"python\":{\"state\":\"ready\"}}}" >/dev/null
+check 'what a worker says is told' language py '"state":"ready","workers":1'
+stop_redis
+check 'without Redis nobody says anything, and the rest is told' wait_for 5 language py '"id":"python","name":"Python","state":"unknown","workers":0'
