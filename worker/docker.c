@@ -7,6 +7,7 @@
  */
 #include "worker/docker.h"
 
+#include <event2/buffer.h>
 #include <event2/http.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,11 @@
 #include "lib/mem.h"
 #include "worker/docker_http.h"
 
-enum { DEADLINE_MS = 5000, SLOW_DEADLINE_MS = 20000 };
+enum {
+    DEADLINE_MS = 5000,
+    SLOW_DEADLINE_MS = 20000,
+    STEP_MS = 300000 /* from one step of a pull or a build to the next */
+};
 
 /* One Engine call, from being asked for to its answer. */
 struct call {
@@ -32,7 +37,10 @@ struct call {
     int deadline_ms;
     int also_good; /* a status that counts as done beside 2xx; 0: none */
     bool upgrade;
-    docker_done *done; /* one of these three */
+    struct evbuffer *archive; /* in place of the body, or NULL */
+    docker_step *step;        /* or NULL */
+    struct err *failure;      /* one of the steps said so, or NULL */
+    docker_done *done;        /* one of these three */
     docker_told *told;
     docker_attached *attached;
     void *arg;
@@ -56,6 +64,7 @@ static void version_told(void *arg, int status, const char *body, size_t len,
 static int read_version(struct docker *docker, int status, const char *body, size_t len,
                         struct err *err);
 static void send_now(struct call *call);
+static void stepped(void *arg, struct evbuffer *body);
 static void answered(void *arg, int status, const char *body, size_t len,
                      struct bufferevent *stream, const struct err *err);
 static int judge(const struct call *call, int status, const json_t *body, struct err *err);
@@ -172,6 +181,44 @@ void docker_list(struct docker *docker, const char *label, docker_told *told, vo
     call_send(call);
 }
 
+void docker_image(struct docker *docker, const char *image, docker_told *told, void *arg)
+{
+    struct call *call = call_new(docker, "image", "GET", arg, "/images/%s/json", image);
+
+    call->told = told;
+    call_send(call);
+}
+
+void docker_pull(struct docker *docker, const char *image, docker_step *step,
+                 docker_done *done, void *arg)
+{
+    char *encoded = evhttp_uriencode(image, -1, 0);
+    struct call *call =
+        call_new(docker, "pull", "POST", arg, "/images/create?fromImage=%s", encoded);
+
+    free(encoded);
+    call->deadline_ms = STEP_MS;
+    call->step = step;
+    call->done = done;
+    call_send(call);
+}
+
+void docker_build(struct docker *docker, const char *image, struct evbuffer *context,
+                  docker_step *step, docker_done *done, void *arg)
+{
+    char *encoded = evhttp_uriencode(image, -1, 0);
+    struct call *call =
+        call_new(docker, "build", "POST", arg, "/build?t=%s&rm=1&forcerm=1", encoded);
+
+    free(encoded);
+    call->archive = evbuffer_new();
+    evbuffer_add_buffer(call->archive, context);
+    call->deadline_ms = STEP_MS;
+    call->step = step;
+    call->done = done;
+    call_send(call);
+}
+
 static struct call *call_new(struct docker *docker, const char *what, const char *method,
                              void *arg, const char *target, ...)
 {
@@ -267,12 +314,37 @@ static void send_now(struct call *call)
         .method = call->method,
         .target = target,
         .body = call->body,
+        .archive = call->archive,
         .deadline_ms = call->deadline_ms,
         .upgrade = call->upgrade,
+        .progress = call->step ? stepped : NULL,
     };
 
     docker_ask(call->docker->base, &request, answered, call);
     free(target);
+}
+
+/* A line of JSON is a step. The answer began well, so its end can only be told by one. */
+static void stepped(void *arg, struct evbuffer *body)
+{
+    struct call *call = arg;
+    size_t len;
+    char *line;
+
+    while ((line = evbuffer_readln(body, &len, EVBUFFER_EOL_LF))) {
+        struct err ignored;
+        json_t *step = json_read(line, len, NULL, 0, &ignored);
+        const char *error = json_string_value(json_object_get(step, "error"));
+
+        if (error && !call->failure) {
+            call->failure = xcalloc(1, sizeof *call->failure);
+            err_set(call->failure, ERR_BACKEND, "%.300s", error);
+        }
+        if (step)
+            call->step(call->arg, step);
+        json_decref(step);
+        free(line);
+    }
 }
 
 static void answered(void *arg, int status, const char *body, size_t len,
@@ -286,6 +358,8 @@ static void answered(void *arg, int status, const char *body, size_t len,
      * is what an engine of another version answers. */
     if (err || status == 400)
         call->docker->version[0] = '\0';
+    if (!err)
+        err = call->failure;
     if (err) {
         bad = *err;
     } else {
@@ -332,5 +406,8 @@ static void finish(struct call *call, const json_t *body, struct bufferevent *st
         call->attached(call->arg, stream, err);
     free(call->target);
     free(call->body);
+    free(call->failure);
+    if (call->archive)
+        evbuffer_free(call->archive);
     free(call);
 }

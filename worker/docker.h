@@ -41,6 +41,21 @@ void docker_kill(struct docker *docker, const char *id, docker_done *done, void 
 /* By force; already gone counts as done. */
 void docker_remove(struct docker *docker, const char *id, docker_done *done, void *arg);
 
+/* What the engine has of an image: "Id", "RepoDigests", "Size". */
+void docker_image(struct docker *docker, const char *image, docker_told *told, void *arg);
+
+/* Hears a step of something long, borrowed: {"status", "id", "progressDetail"} of a pull,
+ * {"stream"} of a build. */
+typedef void docker_step(void *arg, const json_t *step);
+
+/* Pull an image from its registry, or build one from a context, a tar with a Dockerfile
+ * (emptied), without network for its commands. As long as steps come it may take as long as
+ * it wants; an engine that fails on the way, {"error"}, is ERR_BACKEND. */
+void docker_pull(struct docker *docker, const char *image, docker_step *step,
+                 docker_done *done, void *arg);
+void docker_build(struct docker *docker, const char *image, struct evbuffer *context,
+                  docker_step *step, docker_done *done, void *arg);
+
 /* All containers, running or not, with this label ("bullpen.queue=bull:jobs"). */
 void docker_list(struct docker *docker, const char *label, docker_told *told, void *arg);
 

@@ -21,6 +21,8 @@ struct request {
     struct event *start; /* zero delay: connecting fails at once, if it does */
     struct http_reply *reply;
     struct sockaddr_un address;
+    int deadline_ms;
+    docker_progress *progress;
     docker_replied *replied;
     void *arg;
 };
@@ -37,6 +39,8 @@ void docker_ask(struct event_base *base, const struct docker_request *ask,
 {
     struct request *request = xcalloc(1, sizeof *request);
 
+    request->deadline_ms = ask->deadline_ms;
+    request->progress = ask->progress;
     request->replied = replied;
     request->arg = arg;
     request->reply = http_reply_new(BODY_MAX, ask->upgrade);
@@ -54,16 +58,24 @@ void docker_ask(struct event_base *base, const struct docker_request *ask,
 
 static void write_request(struct evbuffer *out, const struct docker_request *ask)
 {
+    size_t len = ask->archive ? evbuffer_get_length(ask->archive)
+                 : ask->body  ? strlen(ask->body)
+                              : 0;
+
     evbuffer_add_printf(out, "%s %s HTTP/1.1\r\nHost: docker\r\n", ask->method,
                         ask->target);
     evbuffer_add_printf(out, ask->upgrade ? "Connection: Upgrade\r\nUpgrade: tcp\r\n"
                                           : "Connection: close\r\n");
-    if (ask->body)
-        evbuffer_add_printf(out, "Content-Type: application/json\r\n");
-    if (ask->body || !strcmp(ask->method, "POST"))
-        evbuffer_add_printf(out, "Content-Length: %zu\r\n",
-                            ask->body ? strlen(ask->body) : 0);
-    evbuffer_add_printf(out, "\r\n%s", ask->body ? ask->body : "");
+    if (ask->archive || ask->body)
+        evbuffer_add_printf(out, "Content-Type: application/%s\r\n",
+                            ask->archive ? "x-tar" : "json");
+    if (len || !strcmp(ask->method, "POST"))
+        evbuffer_add_printf(out, "Content-Length: %zu\r\n", len);
+    evbuffer_add_printf(out, "\r\n");
+    if (ask->archive)
+        evbuffer_add_buffer(out, ask->archive);
+    else if (ask->body)
+        evbuffer_add(out, ask->body, len);
 }
 
 /* A unix socket is connected at once or not at all, so this is done by hand: libevent would
@@ -92,6 +104,11 @@ static void readable(struct bufferevent *bev, void *arg)
     struct err err;
     int read = http_reply_read(request->reply, bufferevent_get_input(bev), &err);
 
+    if (request->progress) {
+        timer_set_ms(request->deadline, request->deadline_ms);
+        if (http_reply_status(request->reply) == 200)
+            request->progress(request->arg, http_reply_arrived(request->reply));
+    }
     if (read)
         finish(request, read < 0 ? &err : NULL);
 }

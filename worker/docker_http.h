@@ -12,14 +12,19 @@
 
 #include "lib/err.h"
 
+/* Hears what has come of a good answer's body, as it comes, and drains what it takes. */
+typedef void docker_progress(void *arg, struct evbuffer *body);
+
 /* What to ask. Texts are borrowed until asking returns. */
 struct docker_request {
     const char *path; /* of the socket */
     const char *method;
     const char *target;
-    const char *body; /* JSON, or NULL */
-    int deadline_ms;
-    bool upgrade; /* ask for a raw stream (attach) */
+    const char *body;          /* JSON, or NULL */
+    struct evbuffer *archive;  /* a tar in its place, or NULL; emptied */
+    int deadline_ms;           /* to the answer; with `progress`, to more of it */
+    bool upgrade;              /* ask for a raw stream (attach) */
+    docker_progress *progress; /* or NULL */
 };
 
 /* Hears the answer's status and body, valid during the call, or an ERR_BACKEND or

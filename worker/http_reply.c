@@ -228,6 +228,11 @@ bool http_reply_upgraded(const struct http_reply *reply)
            (reply->status == 101 || reply->status == 200);
 }
 
+struct evbuffer *http_reply_arrived(struct http_reply *reply)
+{
+    return reply->body;
+}
+
 const char *http_reply_body(struct http_reply *reply, size_t *len)
 {
     if (!reply->text) {

@@ -30,6 +30,10 @@ int http_reply_status(const struct http_reply *reply); /* 200; 0 before it is kn
  * head is the raw stream's. */
 bool http_reply_upgraded(const struct http_reply *reply);
 
+/* What has come of the body so far, for who reads it as it comes: what is drained from it
+ * does not count for the limit, and is not in http_reply_body. */
+struct evbuffer *http_reply_arrived(struct http_reply *reply);
+
 /* The body of a whole reply, NUL-terminated for convenience. */
 const char *http_reply_body(struct http_reply *reply, size_t *len);
 
