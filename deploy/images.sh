@@ -1,13 +1,16 @@
 #!/bin/bash
-# images.sh -- have the image of every language; say which kind it is.
+# images.sh -- have the images of the languages; say which kind it is.
 #
-#   images.sh               the pinned images, if they are here or a registry answers;
-#                           else stand-ins from Debian's packages
-#   images.sh pinned        these or none
-#   images.sh standin       stand-ins, whatever answers
+#   images.sh [LANGUAGE...]           the pinned images, if they are here or a registry answers;
+#                                     else stand-ins from Debian's packages
+#   images.sh pinned [LANGUAGE...]    these or none
+#   images.sh standin [LANGUAGE...]   stand-ins, whatever answers
+#   images.sh build [LANGUAGE...]     those of the pinned ones that are our own, once more
 #
-# Languages are the YAML files in $BULLPEN_LANGUAGES (lang-registry/languages). The last line
-# of stdout is what the workers need: BULLPEN_IMAGES=pinned or BULLPEN_IMAGES=standin.
+# Languages are the YAML files in $BULLPEN_LANGUAGES (lang-registry/languages); without a name,
+# all of them. Pinned images are pulled, but ours are built: those with a Dockerfile in
+# images/LANGUAGE. The last line of stdout is what the workers need: BULLPEN_IMAGES=pinned or
+# BULLPEN_IMAGES=standin.
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,36 +24,67 @@ registry_has() {
     curl -fsS -m 5 --unix-socket "$socket" "http://docker/distribution/$1/json" >/dev/null 2>&1
 }
 
-# Every pinned image that is not here.
+# The Dockerfile of a language's image, if it is one of ours.
+dockerfile() { ls "$deploy/images/$1/Dockerfile" 2>/dev/null; }
+
+# Every pinned image that is not here, as "IMAGE LANGUAGE".
 missing_images() {
-    local file image
-    for file in "${files[@]}"; do
-        for image in $(images_in versions "$file"); do
-            here "$image" || echo "$image"
+    local language image
+    for language in "${wanted[@]}"; do
+        for image in $(images_in versions "$languages/$language.yaml"); do
+            here "$image" || echo "$image $language"
         done
     done
 }
 
+# What a registry has to give for it: the image, or what ours is built upon.
+wants() {
+    local image=$1 file
+    ! file=$(dockerfile "$2") || image=$(sed -n 's/^FROM \([^ ]*\).*/\1/p' "$file" | head -n 1)
+    echo "$image"
+}
+
 get_pinned() {
-    local image
-    for image in "${missing[@]}"; do
+    local line image language
+    for line in "${missing[@]}"; do
+        read -r image language <<<"$line"
+        if dockerfile "$language" >/dev/null; then
+            build_image "$language" "$image"
+            continue
+        fi
         say "pulling $image"
         docker pull -q "$image" >/dev/null ||
             die "$image is not here and cannot be pulled; correct its YAML file, 'docker load' it, or try again"
     done
-    for file in "${files[@]}"; do
-        say "$(basename "$file" .yaml): $(images_in versions "$file" | tr '\n' ' ')"
+    for language in "${wanted[@]}"; do
+        say "$language: $(images_in versions "$languages/$language.yaml" | tr '\n' ' ')"
+    done
+}
+
+# build_image LANGUAGE IMAGE
+build_image() {
+    say "building $2"
+    docker build -q -t "$2" "$deploy/images/$1" >/dev/null ||
+        die "$2 cannot be built; 'docker build deploy/images/$1' says why"
+}
+
+build_ours() {
+    local language image
+    for language in "${wanted[@]}"; do
+        dockerfile "$language" >/dev/null || continue
+        for image in $(images_in versions "$languages/$language.yaml"); do
+            build_image "$language" "$image"
+        done
     done
 }
 
 get_standins() {
-    local file language image
+    local language image
     "$deploy/packages.sh" images
-    for file in "${files[@]}"; do
-        language=$(basename "$file" .yaml)
-        image=$(images_in standin "$file")
+    for language in "${wanted[@]}"; do
+        image=$(images_in standin "$languages/$language.yaml")
         if [ -z "$image" ]; then
-            say "$language: no stand-in; jobs in it will fail until its image is here: $(images_in versions "$file" | tr '\n' ' ')"
+            say "$language: no stand-in; jobs in it will fail until its image is here: $(images_in versions "$languages/$language.yaml" | tr '\n' ' ')"
             continue
         fi
         "$deploy/standin.sh" "$language" "$image"
@@ -60,28 +94,41 @@ get_standins() {
 
 # choose KIND: set it, after a look at what is to be had
 choose() {
+    local first
     mapfile -t missing < <(missing_images)
-    case $1 in
-    pinned | standin) kind=$1 ;;
-    '')
-        kind=pinned
-        [ ${#missing[@]} = 0 ] || registry_has "${missing[0]}" || {
-            kind=standin
-            say "${missing[0]} is not here, and no registry gives it: stand-ins from Debian's packages instead"
-        }
-        ;;
-    *) die "no such kind of images: $1 (pinned or standin)" ;;
-    esac
+    kind=${1:-pinned}
+    [ -z "$1" ] && [ ${#missing[@]} -gt 0 ] || return 0
+    # shellcheck disable=SC2086
+    first=$(wants ${missing[0]})
+    here "$first" || registry_has "$first" || {
+        kind=standin
+        say "$first is not here, and no registry gives it: stand-ins from Debian's packages instead"
+    }
 }
+
+kind=${BULLPEN_IMAGES-}
+case ${1-} in pinned | standin | build)
+    kind=$1
+    shift
+    ;;
+esac
+case $kind in '' | pinned | standin | build) ;; *) die "no such kind of images: $kind (pinned or standin)" ;; esac
+wanted=("$@")
+[ $# -gt 0 ] || for file in "$languages"/*.yaml; do wanted+=("$(basename "$file" .yaml)"); done
+for language in "${wanted[@]}"; do
+    [ -f "$languages/$language.yaml" ] || die "no language $language in $languages"
+done
 
 socket=$("$deploy/engine.sh" socket) ||
     die "no Docker engine answers; start one with deploy/engine.sh start"
 export DOCKER_HOST=unix://$socket
 "$deploy/packages.sh" docker-cli
-files=("$languages"/*.yaml)
-[ -f "${files[0]}" ] || die "no languages in $languages"
 
-choose "${1:-${BULLPEN_IMAGES-}}"
+choose "$kind"
 one_at_a_time images
-if [ "$kind" = pinned ]; then get_pinned; else get_standins; fi
+case $kind in
+pinned) get_pinned ;;
+standin) get_standins ;;
+build) build_ours && kind=pinned ;;
+esac
 echo "BULLPEN_IMAGES=$kind"

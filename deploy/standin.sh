@@ -11,7 +11,7 @@
 # A recipe sets packages=(...) and probe=(a command that prints ok, with no more than a job may
 # do). It may add to drop and leave, set keep='regular expression of packages not to drop', and
 # define finish ROOT, with inside COMMAND... to run something in the new root. What recipes
-# share are the files standin/*.inc.
+# share is in standin/*.inc, and what they share with an image of our own in images/LANGUAGE.
 set -euo pipefail
 export LC_ALL=C
 # shellcheck source=lib.sh
@@ -100,7 +100,8 @@ inside() {
 language=$1 image=$2 recipe=$deploy/standin/$1.sh
 [ -f "$recipe" ] || die "there is no recipe for $language (deploy/standin/$language.sh); only the image named in its YAML file will do"
 
-id=$(cat "$0" "$deploy"/standin/*.inc "$recipe" | sha256sum | cut -c1-16)
+mapfile -t parts < <(find "$deploy/images/$language" -type f ! -name Dockerfile 2>/dev/null | sort)
+id=$(cat "$0" "$deploy"/standin/*.inc "$recipe" "${parts[@]}" | sha256sum | cut -c1-16)
 label=$(docker image inspect -f '{{index .Config.Labels "bullpen.recipe"}}' "$image" 2>/dev/null || true)
 if [ -z "${FORCE-}" ] && [ "$label" = "$id" ]; then
     say "$image is up to date"
@@ -120,7 +121,8 @@ finish() { :; }
 . "$recipe"
 
 t0=$SECONDS
-resolve() { closure "${packages[@]}" busybox-static >"$work/list"; }
+# libc-bin has the locale C.UTF-8.
+resolve() { closure "${packages[@]}" busybox-static libc-bin >"$work/list"; }
 resolve || { apt-get -q update >/dev/null 2>&1 && resolve; } ||
     die "$(cat "$work/err"; echo "$language: apt-get cannot find all that ${packages[*]} needs")"
 mapfile -t list <"$work/list"

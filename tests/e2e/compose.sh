@@ -75,13 +75,18 @@ fetches_all() {
 
 # What compose.yaml lets one set, for this machine.
 choose_images() {
-    local file language
-    BULLPEN_IMAGES=$("$deploy/images.sh" | sed -n '$s/.*=//p')
+    local languages language image
+    languages=$(<"$root/tests/languages")
+    # shellcheck disable=SC2086
+    BULLPEN_IMAGES=$("$deploy/images.sh" $languages | sed -n '$s/.*=//p')
     [ "$BULLPEN_IMAGES" = standin ] || return 0
-    export BULLPEN_IMAGES
-    for file in "$root"/lang-registry/languages/*.yaml; do
-        language=$(basename "$file" .yaml)
-        export "BULLPEN_${language^^}_IMAGE=$(images_in standin "$file")"
+    export BULLPEN_IMAGES BULLPEN_IMAGES_CONTEXT=$work/images
+    # Compose builds ours; here that is to call a stand-in by its own name.
+    for language in $languages; do
+        image=$(images_in standin "$root/lang-registry/languages/$language.yaml")
+        export "BULLPEN_${language^^}_IMAGE=$image"
+        mkdir -p "$work/images/$language"
+        echo "FROM $image" >"$work/images/$language/Dockerfile"
     done
     export BULLPEN_BASE_IMAGE=bullpen-standin/debian:12 BULLPEN_BUILD_NETWORK=host
     export BULLPEN_REDIS_IMAGE=bullpen-standin/redis:7.0-debian12

@@ -3,6 +3,7 @@
 
 import {execFileSync} from 'node:child_process';
 import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {join} from 'node:path';
 import {spawnWithUs} from './spawn.mjs';
@@ -16,7 +17,8 @@ const deploy = (script, env, ...args) => lastLine(execFileSync(join(root, 'deplo
 // The engine and the images: {DOCKER_HOST, BULLPEN_IMAGES}. Started and made when missing.
 export function engine() {
   const DOCKER_HOST = `unix://${deploy('engine.sh', {}, 'start')}`;
-  const [, BULLPEN_IMAGES] = deploy('images.sh', {DOCKER_HOST}).split('=');
+  const languages = readFileSync(join(root, 'tests', 'languages'), 'utf8').trim().split(/\s+/);
+  const [, BULLPEN_IMAGES] = deploy('images.sh', {DOCKER_HOST}, ...languages).split('=');
   return {DOCKER_HOST, BULLPEN_IMAGES};
 }
 
