@@ -40,9 +40,9 @@ struct surroundings {
     struct lock lock;
 };
 
-/* Read and check all but what other languages have a say in. Mistakes go to `errors` by
- * their JSON pointers; what could be read is in *lang even then, texts may be NULL. Returns
- * 0 or -1. */
+/* Read and check all but what other languages have a say in. Mistakes go to `errors`,
+ * empty before, by their JSON pointers; what could be read is in *lang even then, texts may
+ * be NULL. Returns 0 or -1. */
 int lang_read(const json_t *root, const struct surroundings *surroundings,
               struct lang *lang, struct arena *arena, struct field_errors *errors);
 

@@ -15,7 +15,7 @@ struct mistake {
 
 /* More than fit are dropped. */
 struct mistakes {
-    struct mistake list[32];
+    struct mistake list[96]; /* of the YAML, and of the values */
     size_t count;
 };
 

@@ -44,8 +44,8 @@ struct loading {
     struct err *err;
 };
 
-/* Takes the values of one file; what is wrong with them goes to `errors`. */
-typedef void taker(struct loading *loading, const json_t *root,
+/* Takes one file's text and the values in it; what is wrong with them goes to `errors`. */
+typedef void taker(struct loading *loading, struct bytes text, const json_t *root,
                    struct field_errors *errors);
 
 static int is_language_file(const struct dirent *entry);
@@ -137,6 +137,24 @@ const struct version *lang_version(const struct lang *lang, const char *version)
     return NULL;
 }
 
+bool lang_same(const struct lang *one, const struct lang *other)
+{
+    if (one->text.len != other->text.len ||
+        memcmp(one->text.at, other->text.at, one->text.len) != 0)
+        return false;
+    if (one->version_count != other->version_count)
+        return false;
+    for (size_t i = 0; i < one->version_count; i++)
+        if (strcmp(one->versions[i].image, other->versions[i].image) != 0)
+            return false;
+    return memcmp(&one->limits, &other->limits, sizeof one->limits) == 0 &&
+           memcmp(&one->maximum, &other->maximum, sizeof one->maximum) == 0 &&
+           memcmp(&one->compile.limits, &other->compile.limits,
+                  sizeof one->compile.limits) == 0 &&
+           memcmp(&one->compile.maximum, &other->compile.maximum,
+                  sizeof one->compile.maximum) == 0;
+}
+
 size_t registry_count(const struct registry *registry)
 {
     return registry->count;
@@ -194,7 +212,7 @@ static void load_text(struct loading *loading, const char *name, const char *tex
     struct yaml *yaml = yaml_read(text, len, &mistakes);
 
     if (yaml) {
-        take(loading, yaml_root(yaml), &errors);
+        take(loading, (struct bytes){text, len}, yaml_root(yaml), &errors);
         mistakes_place(&mistakes, yaml, &errors);
     }
     for (size_t i = 0; i < mistakes.count; i++)
@@ -203,13 +221,13 @@ static void load_text(struct loading *loading, const char *name, const char *tex
     yaml_drop(yaml);
 }
 
-static void take_defaults(struct loading *loading, const json_t *root,
+static void take_defaults(struct loading *loading, struct bytes text, const json_t *root,
                           struct field_errors *errors)
 {
     defaults_read(root, &loading->surroundings.defaults, loading->registry->arena, errors);
 }
 
-static void take_lock(struct loading *loading, const json_t *root,
+static void take_lock(struct loading *loading, struct bytes text, const json_t *root,
                       struct field_errors *errors)
 {
     lock_read(root, &loading->surroundings.lock, loading->registry->arena, errors);
@@ -217,13 +235,14 @@ static void take_lock(struct loading *loading, const json_t *root,
 
 /* One with mistakes is counted as well, so that the names it takes are known. The whole
  * registry is thrown away later. */
-static void take_language(struct loading *loading, const json_t *root,
+static void take_language(struct loading *loading, struct bytes text, const json_t *root,
                           struct field_errors *errors)
 {
     struct registry *registry = loading->registry;
     struct lang *lang = &registry->langs[registry->count];
 
     lang_read(root, &loading->surroundings, lang, registry->arena, errors);
+    lang->text = (struct bytes){arena_copy(registry->arena, text.at, text.len), text.len};
     names_check(registry, lang, errors);
     registry->count++;
 }

@@ -61,6 +61,7 @@ struct lang {
     struct texts version_argv;  /* prints the version, says whether it starts at all */
     struct selftest *selftests; /* selftest.h */
     size_t selftest_count;
+    struct bytes text; /* of its file */
 };
 
 /* Which images to use: the pinned ones, or the stand-ins made from Debian's packages on
@@ -96,6 +97,10 @@ const struct lang *registry_find(const struct registry *registry, const char *na
 
 /* By its name, or the default one when that is NULL; NULL if there is none. */
 const struct version *lang_version(const struct lang *lang, const char *version);
+
+/* Whether a language of two registries is the same: its file, the images that it uses by
+ * what is locked, and the system's limits. Then a self-test would go as before. */
+bool lang_same(const struct lang *one, const struct lang *other);
 
 /* All of them, by id in alphabetical order. */
 size_t registry_count(const struct registry *registry);

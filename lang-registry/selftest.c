@@ -9,6 +9,7 @@
 
 #include "lang-registry/chars.h"
 #include "lang-registry/task.h"
+#include "lib/count.h"
 
 /* What a case has beside its job, as it stands in the file. */
 struct given {
@@ -102,7 +103,7 @@ static json_t *split(const json_t *value, json_t **rest)
     json_t *job = json_copy((json_t *)value);
 
     *rest = json_object();
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         json_t *member = json_object_get(value, names[i]);
 
         if (member)

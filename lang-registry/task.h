@@ -38,8 +38,8 @@ struct task {
  *      "tests": [{"name", "stdin", "args", "expected", "compare", "timeoutMs"}],
  *      "compare", "stopOnFail", "priority", "metadata"}
  * Only language and code are needed. `language` is an id or an alias. Everything wrong
- * goes to `errors` by its pointer; a language that is not there is one of them. Texts are
- * copied to `arena`. Returns 0 or -1. */
+ * goes to `errors`, empty before, by its pointer; a language that is not there is one of
+ * them. Texts are copied to `arena`. Returns 0 or -1. */
 int task_read(const json_t *data, const struct registry *registry, struct task *task,
               struct arena *arena, struct field_errors *errors);
 

@@ -57,7 +57,7 @@ struct field_error {
 
 /* All that was wrong, not the first thing only; more than fit are dropped. */
 struct field_errors {
-    struct field_error list[16];
+    struct field_error list[64];
     size_t count;
 };
 

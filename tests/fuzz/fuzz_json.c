@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lang-registry/argv.h"
+#include "queue/report.h"
 
 #define REPLACEMENT_BYTES 3 /* of U+FFFD */
 
@@ -119,6 +120,19 @@ static void check_task(const json_t *data)
     arena_free(arena);
 }
 
+/* The same bytes as a worker's report in Redis. */
+static void check_report(const char *text, size_t size)
+{
+    struct report *report = report_new();
+    bool taken = report_take(report, text, size, INT64_C(1700000000000));
+    int ready;
+    enum report_state state = report_of(report, "python", &ready);
+
+    assert(taken || state == REPORT_UNKNOWN);
+    assert(ready == (state == REPORT_READY));
+    report_free(report);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
@@ -127,6 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *value = json_read(text, size, pointer, sizeof pointer, &err);
 
     check_repair(text, size);
+    check_report(text, size);
     if (value) {
         check_again(value);
         check_task(value);

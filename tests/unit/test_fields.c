@@ -244,7 +244,7 @@ static void mistakes_that_do_not_fit_still_count(void **state)
     }
     assert_int_equal(fields_read(box_fields, many, "", &f->thing, f->arena, &f->errors),
                      -1);
-    assert_int_equal(f->errors.count, 16);
+    assert_int_equal(f->errors.count, 64);
     assert_int_equal(fields_read(box_fields, many, "", &f->thing, f->arena, &f->errors),
                      -1);
     json_decref(many);

@@ -1,17 +1,14 @@
-/* Language files: the ones we ship, small ones made here, and a folder of broken ones, each
- * of which says in its first line what must be said of it.
- */
+/* A folder of languages: the one we ship, and small ones made here. */
 #include "tests/support/unit.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 
 #include "lang-registry/registry.h"
+#include "lib/count.h"
 #include "tests/support/folder.h"
 
 #define SHIPPED "lang-registry/languages"
-#define BROKEN  "tests/unit/broken-yaml"
 
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -20,26 +17,18 @@
     "run: {argv: [x, main.x]}\n"
 #define SMALL "id: x\nname: X\nversions: [{version: \"1\", image: \"x:1\"}]\n" REST
 
-static struct arena *arena;
 static struct field_errors errors;
 static char folder[FOLDER_BYTES];
 
 static int set_up(void **state)
 {
-    arena = arena_new();
     errors.count = 0;
     return folder_make(folder);
 }
 
 static int tear_down(void **state)
 {
-    arena_free(arena);
     return folder_remove(folder);
-}
-
-static struct lang *read_lang(const char *text, enum registry_images images)
-{
-    return registry_read_lang("x.yaml", text, strlen(text), images, arena, &errors);
 }
 
 /* Loading `folder` fails and says `words`. */
@@ -82,119 +71,6 @@ static void kinds_of_images_have_names(void **state)
     assert_null(registry_image_kinds[IMAGES_STANDIN + 1]);
 }
 
-static void everything_in_a_file_is_read(void **state)
-{
-    const struct lang *lang = read_lang(
-        "id: c++\nname: C++\naliases: [cpp, g++, c.x, c#]\nextensions: [cc, c++]\n"
-        "versions:\n"
-        "  - {version: \"13\", image: \"gcc:13@sha256:abc\"}\n"
-        "  - {version: \"14\", image: \"localhost:5000/gcc:14\", default: true}\n"
-        "standin: {version: \"12\", image: bullpen-standin/gcc}\n"
-        "source: {file: main.cc}\n"
-        "run: {argv: [sh, \"\", \"a b\"], env: [\"A=1\", _B=]}\n"
-        "limits:\n  timeoutMs: {default: 5000, max: 9000}\n  memoryMb: {default: 256}\n"
-        "  pids: {max: 20}\n",
-        IMAGES_PINNED);
-
-    assert_int_equal(errors.count, 0);
-    assert_non_null(lang);
-    assert_string_equal(lang->id, "c++");
-    assert_string_equal(lang->name, "C++");
-    assert_int_equal(lang->aliases.count, 4);
-    assert_string_equal(lang->aliases.at[3].at, "c#");
-    assert_int_equal(lang->extensions.count, 2);
-    assert_string_equal(lang->version->version, "14");
-    assert_string_equal(lang->version->image, "localhost:5000/gcc:14");
-    assert_int_equal(lang->argv.count, 3);
-    assert_string_equal(lang->argv.at[2].at, "a b");
-    assert_int_equal(lang->env.count, 2);
-    assert_string_equal(lang->env.at[1].at, "_B=");
-    assert_int_equal(lang->limits.timeout_ms, 5000);
-    assert_int_equal(lang->maximum.timeout_ms, 9000);
-    assert_int_equal(lang->limits.memory_mb, 256);
-    assert_int_equal(lang->maximum.memory_mb, limits_most.memory_mb);
-    assert_int_equal(lang->limits.pids, 20); /* the system's default is over the maximum */
-    assert_int_equal(lang->maximum.pids, 20);
-}
-
-static void a_compiled_language_is_read(void **state)
-{
-    const struct lang *lang = read_lang(
-        "id: x\nname: X\nversions: [{version: \"1\", image: \"x:1\"}]\n"
-        "source: {file: Main.x, rule: java-public-class}\n"
-        "compile:\n  argv: [xc, -o, prog, \"{sources}\"]\n  env: [A=1]\n"
-        "  limits: {timeoutMs: {default: 20000}, memoryMb: {max: 256}}\n"
-        "  artifacts: [prog, lib/x]\n"
-        "run: {argv: [./prog, \"{args}\"], tmpfs: {sizeMb: 32, exec: true}}\n"
-        "limits: {memoryMb: {min: 64, default: 200}, timeoutMs: {min: 4000}}\npool: 3\n"
-        "template: |\n  one\n  two\nversion_argv: [xc, --version]\n",
-        IMAGES_PINNED);
-
-    assert_int_equal(errors.count, 0);
-    assert_int_equal(lang->rule, SOURCE_JAVA_PUBLIC_CLASS);
-    assert_int_equal(lang->compile.argv.count, 4);
-    assert_string_equal(lang->compile.argv.at[3].at, "{sources}");
-    assert_int_equal(lang->compile.env.count, 1);
-    assert_int_equal(lang->compile.artifacts.count, 2);
-    assert_int_equal(lang->compile.limits.timeout_ms, 20000);
-    assert_int_equal(lang->compile.maximum.timeout_ms, limits_compile_most.timeout_ms);
-    assert_int_equal(lang->compile.limits.memory_mb, 256);
-    assert_int_equal(lang->compile.limits.pids, limits_compile.pids);
-    assert_false(lang->compile.tmpfs.exec);
-    assert_int_equal(lang->tmpfs.size_mb, 32);
-    assert_true(lang->tmpfs.exec);
-    assert_int_equal(lang->floor.memory_mb, 64);
-    assert_int_equal(lang->floor.pids, limits_least.pids);
-    assert_int_equal(lang->limits.timeout_ms, 4000); /* the system's is below the floor */
-    assert_int_equal(lang->pool, 3);
-    assert_string_equal(lang->template, "one\ntwo\n");
-    assert_int_equal(lang->version_argv.count, 2);
-}
-
-static void limits_that_are_not_said_are_the_systems(void **state)
-{
-    const struct lang *lang = read_lang(SMALL, IMAGES_PINNED);
-
-    assert_non_null(lang);
-    assert_memory_equal(&lang->limits, &limits_normal, sizeof limits_normal);
-    assert_memory_equal(&lang->maximum, &limits_most, sizeof limits_most);
-    assert_string_equal(lang->version->version, "1"); /* the only one needs no mark */
-    assert_int_equal(lang->compile.argv.count, 0);
-    assert_int_equal(lang->tmpfs.size_mb, 0);
-    assert_int_equal(lang->pool, 0);
-    assert_null(lang->template);
-    assert_int_equal(lang->version_argv.count, 0);
-    assert_int_equal(lang->selftest_count, 0);
-}
-
-static void stand_ins_are_used_when_asked_for_and_required_then(void **state)
-{
-    const struct lang *lang =
-        read_lang(SMALL "standin: {version: \"0\", image: y:0}\n", IMAGES_STANDIN);
-
-    assert_non_null(lang);
-    assert_string_equal(lang->version->version, "0");
-    assert_string_equal(lang->version->image, "y:0");
-    assert_null(read_lang(SMALL, IMAGES_STANDIN));
-    assert_int_equal(errors.count, 1);
-    assert_string_equal(errors.list[0].detail,
-                        "x.yaml:1:1: /standin: is required where stand-ins are used");
-}
-
-static void all_mistakes_of_a_file_are_told_in_its_order(void **state)
-{
-    assert_null(read_lang("run: {argv: 1}\nid: X\nname: X\nextra: 1\n"
-                          "versions: [{version: 3.13, image: \"x:1\"}]\n"
-                          "source: {file: a/b}\n",
-                          IMAGES_PINNED));
-    assert_int_equal(errors.count, 5);
-    assert_memory_equal(errors.list[0].detail, "x.yaml:1:13: /run/argv: ", 24);
-    assert_memory_equal(errors.list[1].detail, "x.yaml:2:5: /id: ", 17);
-    assert_memory_equal(errors.list[2].detail, "x.yaml:4:1: /extra: ", 20);
-    assert_memory_equal(errors.list[3].detail, "x.yaml:5:22: /versions/0/version: ", 34);
-    assert_memory_equal(errors.list[4].detail, "x.yaml:6:16: /source/file: ", 27);
-}
-
 static void languages_stand_in_the_order_of_their_ids(void **state)
 {
     struct registry *registry;
@@ -212,57 +88,6 @@ static void languages_stand_in_the_order_of_their_ids(void **state)
     assert_string_equal(registry_at(registry, 0)->id, "a");
     assert_string_equal(registry_at(registry, 1)->id, "b");
     registry_free(registry);
-}
-
-/* What `text` says of itself, in lines "# expect: line:column: what" at its beginning: a
- * mistake each, and as far as it is said. */
-static void expect_own_words(const char *path, const char *text)
-{
-    static const char mark[] = "# expect: ";
-    size_t expected = 0;
-
-    for (; strncmp(text, mark, strlen(mark)) == 0; expected++) {
-        const char *said = text + strlen(mark);
-        size_t len = strcspn(said, "\n");
-        const char *detail = expected < errors.count ? errors.list[expected].detail : "f:";
-
-        if (strncmp(detail, "f:", 2) != 0 || strncmp(detail + 2, said, len) != 0)
-            fail_msg("%s: expected '%.*s', is '%s'", path, (int)len, said, detail);
-        text = said + len + 1;
-    }
-    if (expected == 0 || expected != errors.count)
-        fail_msg("%s: expected %zu mistakes, are %zu, the last '%s'", path, expected,
-                 errors.count, errors.list[errors.count ? errors.count - 1 : 0].detail);
-}
-
-static void each_broken_file_is_told_as_it_says_itself(void **state)
-{
-    struct dirent **files;
-    int count = scandir(BROKEN, &files, NULL, alphasort), run = 0;
-
-    assert_true(count > 0);
-    for (int i = 0; i < count; i++) {
-        char path[400], text[8192];
-        FILE *file;
-        size_t len;
-
-        snprintf(path, sizeof path, BROKEN "/%s", files[i]->d_name);
-        free(files[i]);
-        if (!strstr(path, ".yaml"))
-            continue;
-        file = fopen(path, "r");
-        assert_non_null(file);
-        len = fread(text, 1, sizeof text - 1, file);
-        fclose(file);
-        assert_true(len < sizeof text - 1);
-        text[len] = '\0';
-        errors.count = 0;
-        assert_null(registry_read_lang("f", text, len, IMAGES_PINNED, arena, &errors));
-        expect_own_words(path, text);
-        run++;
-    }
-    free(files);
-    assert_true(run >= 100);
 }
 
 static void a_name_belongs_to_one_language(void **state)
@@ -302,6 +127,19 @@ static void the_systems_limits_and_digests_are_read_beside_the_languages(void **
     assert_int_equal(registry_at(registry, 0)->maximum.pids, 9);
     assert_string_equal(registry_at(registry, 0)->version->image, "x@sha256:" DIGEST);
     registry_free(registry);
+}
+
+static void no_language_allows_more_than_the_system(void **state)
+{
+    char languages[FOLDER_BYTES + 16];
+    struct err err;
+
+    folder_write(folder, "languages/x.yaml", SMALL "limits: {pids: {max: 10}}\n");
+    folder_write(folder, "defaults.yaml", "limits: {pids: {default: 7, max: 9}}\n");
+    snprintf(languages, sizeof languages, "%s/languages", folder);
+    assert_null(registry_load(languages, IMAGES_PINNED, &err));
+    assert_string_equal(err.text, "x.yaml:6:22: /limits/pids/max: must be an integer from "
+                                  "2 to 9, is 10");
 }
 
 static void collect(void *arg, const char *text)
@@ -351,6 +189,51 @@ static void a_registry_lives_while_anybody_holds_it(void **state)
     registry_free(held);
 }
 
+/* Read x.yaml, and the defaults and the lock if there are texts for them. */
+static struct registry *read_three(const char *text, const char *defaults, const char *lock)
+{
+    char languages[FOLDER_BYTES + 16];
+    struct registry *registry;
+    struct err err;
+
+    folder_write(folder, "languages/x.yaml", text);
+    folder_write(folder, "defaults.yaml", defaults);
+    folder_write(folder, "languages/languages.lock", lock);
+    snprintf(languages, sizeof languages, "%s/languages", folder);
+    registry = registry_load(languages, IMAGES_PINNED, &err);
+    assert_non_null(registry);
+    return registry;
+}
+
+static void what_has_changed_is_seen(void **state)
+{
+    static const struct {
+        const char *text, *defaults, *lock;
+        bool same;
+    } cases[] = {
+        {SMALL, "{}", "{}", true},
+        {SMALL "pool: 1\n", "{}", "{}", false},
+        {SMALL "\n", "{}", "{}", false},
+        {SMALL, "limits: {pids: {default: 7}}", "{}", false},
+        {SMALL, "limits: {pids: {max: 70}}", "{}", false},
+        {SMALL, "compile: {limits: {pids: {default: 7}}}", "{}", false},
+        {SMALL, "compile: {limits: {pids: {max: 70}}}", "{}", false},
+        {SMALL, "{}", "\"x:1\": \"sha256:" DIGEST "\"", false},
+        {SMALL, "limits: {}", "\"y:1\": \"sha256:" DIGEST "\"", true},
+    };
+    struct registry *before = read_three(SMALL, "{}", "{}");
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct registry *after =
+            read_three(cases[i].text, cases[i].defaults, cases[i].lock);
+
+        assert_int_equal(lang_same(registry_at(before, 0), registry_at(after, 0)),
+                         cases[i].same);
+        registry_free(after);
+    }
+    registry_free(before);
+}
+
 static void a_folder_without_languages_is_refused(void **state)
 {
     struct err err;
@@ -377,18 +260,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_languages_we_ship_are_good),
         TEST(kinds_of_images_have_names),
-        TEST(everything_in_a_file_is_read),
-        TEST(a_compiled_language_is_read),
-        TEST(limits_that_are_not_said_are_the_systems),
-        TEST(stand_ins_are_used_when_asked_for_and_required_then),
-        TEST(all_mistakes_of_a_file_are_told_in_its_order),
         TEST(languages_stand_in_the_order_of_their_ids),
-        TEST(each_broken_file_is_told_as_it_says_itself),
         TEST(a_name_belongs_to_one_language),
         TEST(names_in_broken_files_are_taken_as_well),
         TEST(the_systems_limits_and_digests_are_read_beside_the_languages),
+        TEST(no_language_allows_more_than_the_system),
         TEST(mistakes_of_all_files_are_told),
         TEST(a_registry_lives_while_anybody_holds_it),
+        TEST(what_has_changed_is_seen),
         TEST(a_folder_without_languages_is_refused),
         TEST(a_file_that_cannot_be_read_is_told),
     };
