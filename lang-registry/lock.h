@@ -11,10 +11,12 @@
 
 #define LOCK_FILE "languages.lock"
 
+struct locked {
+    const char *image, *digest;
+};
+
 struct lock {
-    const struct locked {
-        const char *image, *digest;
-    } * at;
+    const struct locked *at;
     size_t count;
 };
 

@@ -16,10 +16,9 @@
 #include "lib/fields.h"
 
 struct version {
-    const char *version; /* "3.13" */
-    const char *image;   /* "python:3.13-alpine3.22", "python@sha256:..." when pinned */
-    const char
-        *reference; /* as the file has it, without a digest of `digest` or the lock */
+    const char *version;   /* "3.13" */
+    const char *image;     /* "python:3.13-alpine3.22", "python@sha256:..." when pinned */
+    const char *reference; /* the image as the file names it: what a digest is asked of */
     bool is_default;
 };
 

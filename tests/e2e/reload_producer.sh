@@ -44,7 +44,7 @@ check 'with its versions' language new '{"version":"1","image":"new:1","default"
 check 'with its floor' language new '"memoryMb":{"min":64,"default":128,"max":512}'
 check 'with the clock of its compiler' language new '"compileTimeoutMs":{"min":1,"default":10000,"max":20000}'
 check 'as a compiled one' language new '"compiled":true,"template":"begin\n"'
-check 'python is not' language python '"compiled":false,"limits"'
+check 'python is not' language python '"compiled":false'
 post '{"language": "new", "code": "x", "version": "1", "tests": [{"expected": "1"}], "limits": {"compileTimeoutMs": 20000}}'
 check 'a job of it is taken' [ -n "$id" ]
 post '{"language": "new", "code": "x", "limits": {"memoryMb": 63}}'

@@ -253,6 +253,15 @@ static void a_file_that_cannot_be_read_is_told(void **state)
     expect_refused("a.yaml: Is a directory");
 }
 
+static void a_pipe_is_not_waited_for(void **state)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "%s/a.yaml", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    expect_refused("a.yaml:1:1: the file is empty");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -270,6 +279,7 @@ int main(void)
         TEST(what_has_changed_is_seen),
         TEST(a_folder_without_languages_is_refused),
         TEST(a_file_that_cannot_be_read_is_told),
+        TEST(a_pipe_is_not_waited_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
