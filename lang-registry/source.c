@@ -78,7 +78,7 @@ static struct bytes next_word(struct java *java)
         if (java->at > from)
             return (struct bytes){from, (size_t)(java->at - from)};
         java->depth += (*from == '{') - (*from == '}' && java->depth > 0);
-        if (*from == ';' || *from == '{' || *from == '}')
+        if (*from == ';' || *from == '}')
             java->is_public = false;
         java->at = skip_mark(java);
     }

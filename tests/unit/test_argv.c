@@ -134,6 +134,33 @@ static void unknown_placeholders_are_told(void **state)
                         "no placeholder here is called '{file}'; there is none");
 }
 
+static void a_letter_is_a_word(void **state)
+{
+    static const struct bytes words[] = {WORD("x"), WORD("{a}")};
+
+    assert_int_equal(check(words, 2, ARGV_RUN)->count, 1);
+}
+
+/* What is taken from the arena later does not lie over them. */
+static void there_is_room_for_many_arguments(void **state)
+{
+    static const struct bytes words[] = {WORD("x"), WORD("{args}"), WORD("{args}")};
+    struct bytes many[TASK_ARGS];
+    struct texts all;
+
+    for (size_t i = 0; i < TASK_ARGS; i++)
+        many[i] = (struct bytes)WORD("y");
+    task.files.count = 0;
+    lang.argv = (struct texts)WORDS(words);
+    all = argv_run(&task, (struct texts){many, TASK_ARGS}, arena);
+    task.files.count = 6;
+    for (size_t i = 0; i < all.count; i++)
+        memset(arena_alloc(arena, sizeof many[0]), 1, sizeof many[0]);
+    assert_int_equal(all.count, 1 + 2 * TASK_ARGS);
+    for (size_t i = 1; i < all.count; i++)
+        assert_string_equal(all.at[i].at, "y");
+}
+
 static void the_first_word_is_a_program(void **state)
 {
     static const struct bytes bad[] = {WORD(""), WORD("-a"), WORD("{args}"),
@@ -164,6 +191,8 @@ int main(void)
         TEST(the_compiler_gets_no_arguments_of_the_job),
         TEST(other_braces_are_just_braces),
         TEST(unknown_placeholders_are_told),
+        TEST(a_letter_is_a_word),
+        TEST(there_is_room_for_many_arguments),
         TEST(the_first_word_is_a_program),
     };
 

@@ -104,6 +104,17 @@ static void a_compiled_language_is_read(void **state)
     assert_int_equal(lang->version_argv.count, 2);
 }
 
+static void floor_default_and_maximum_may_be_one(void **state)
+{
+    const struct lang *lang = read_lang(
+        SMALL "limits: {memoryMb: {min: 64, default: 64, max: 64}}\n", IMAGES_PINNED);
+
+    assert_int_equal(errors.count, 0);
+    assert_int_equal(lang->floor.memory_mb, 64);
+    assert_int_equal(lang->limits.memory_mb, 64);
+    assert_int_equal(lang->maximum.memory_mb, 64);
+}
+
 static void limits_that_are_not_said_are_the_systems(void **state)
 {
     const struct lang *lang = read_lang(SMALL, IMAGES_PINNED);
@@ -206,6 +217,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(everything_in_a_file_is_read),
         TEST(a_compiled_language_is_read),
+        TEST(floor_default_and_maximum_may_be_one),
         TEST(limits_that_are_not_said_are_the_systems),
         TEST(stand_ins_are_used_when_asked_for_and_required_then),
         TEST(all_mistakes_of_a_file_are_told_in_its_order),

@@ -44,6 +44,7 @@ static void the_first_public_one_outside_of_braces_counts(void **state)
     expect_java("public class A {} public class B {}", "A.java");
     expect_java("@Words({\"a\", \"b\"}) public class A {}", "A.java");
     expect_java("} public class A {}", "A.java");
+    expect_java("} class A { public class I {} } public class B {}", "B.java");
 }
 
 static void comments_and_texts_are_no_code(void **state)
@@ -57,6 +58,7 @@ static void comments_and_texts_are_no_code(void **state)
     expect_java("class A { String s = \"\"\"\n } \" public class X {\n \\\"\"\" }\"\"\"; }"
                 "public class B {}",
                 "B.java");
+    expect_java("@Note(\"\"\"\npublic class A {}\n\"\"\") public class B {}", "B.java");
     expect_java("class A { char c = '{'; String s = \"{\"; } public class B {}", "B.java");
     expect_java("class A { String s = \"not closed;\n } public class B {}", "B.java");
 }

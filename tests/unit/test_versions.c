@@ -83,7 +83,8 @@ static void an_image_with_a_digest_is_used_by_it(void **state)
 
 static void a_lock_gives_digests_to_those_that_have_none(void **state)
 {
-    const struct lock lock = read_lock("{\"x:1\": \"" DIGEST "\", \"y\": \"" DIGEST "\"}");
+    const struct lock lock = read_lock("{\"x:1\": \"" DIGEST "\", \"y\": \"" DIGEST
+                                       "\", \"x@" OTHER "\": \"" DIGEST "\"}");
 
     assert_int_equal(errors.count, 0);
     read_versions("[{\"version\": \"1\", \"image\": \"x:1\", \"default\": true},"
@@ -120,6 +121,10 @@ static void what_is_no_digest_is_refused(void **state)
                    "must be sha256: and 64 digits 0-9 a-f, is "
                    "'0123456789abcdef0123456789abcdef0123456789abcdef0123456789...'");
     expect_refused("[{\"version\": \"1\", \"image\": \"x\", \"digest\": \"" DIGEST "0\"}]",
+                   "/versions/0/digest",
+                   "must be sha256: and 64 digits 0-9 a-f, is "
+                   "'sha256:0123456789abcdef0123456789abcdef0123456789abcdef012...'");
+    expect_refused("[{\"version\": \"1\", \"image\": \"x\", \"digest\": \"" DIGEST "g\"}]",
                    "/versions/0/digest",
                    "must be sha256: and 64 digits 0-9 a-f, is "
                    "'sha256:0123456789abcdef0123456789abcdef0123456789abcdef012...'");
