@@ -9,6 +9,7 @@
 
 static const struct group groups[] = {
     {"queue", "look at a queue and steer it", queue_group},
+    {"lang", "look at the languages, get their images, test them", lang_group},
 };
 
 static int help(FILE *to, int status);
