@@ -1,6 +1,7 @@
 /* langs.c -- see langs.h. */
 #include "deploy/bullpen/langs.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,7 @@ int lang_group(int argc, char **argv)
         status = EXIT_USAGE;
         break;
     case CONF_RUN:
+        assert(verb);
         log_set_level(LOG_WARN);
         langs.base = event_base_new();
         status = prepare(&langs, verb, &words);
@@ -229,7 +231,8 @@ static void hear_mistake(void *arg, const char *text)
     struct hearer *hearer = arg;
 
     hearer->count++;
-    fprintf(hearer->to, "%s/%s\n", hearer->langs->conf.registry.folder,
+    fprintf(hearer->to, "%s%c%s\n", hearer->langs->conf.registry.folder,
+            strchr(text, ':') ? '/' : ' ', /* a file's, or the folder's own */
             text_shown((struct bytes){text, strlen(text)}, 0, hearer->langs->arena));
 }
 

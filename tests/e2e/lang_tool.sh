@@ -40,7 +40,7 @@ check 'list has a line for each version' says 0 "tiny  Tiny  1        $tag:1  we
 check 'list answers programs, too' says 0 '"id": "tiny"' list --json
 check 'show takes an alias' says 0 '"name": "Tiny"' show wee
 check 'check finds nothing wrong' says 0 '1 language in ' check
-check 'a command that is not there' says 2 'there is no command "lsit"' lsit
+check 'a command that is not there' says 2 "there is no command 'lsit'" lsit
 check 'a language that is not there' says 2 'there is no language klingon' test klingon
 
 printf 'id: Tiny\nname: [\n' >"$folder/broken.yaml"
@@ -48,8 +48,9 @@ printf 'id: tiny\nversions: []\nrum: {}\n' >"$folder/twice.yaml"
 check 'check says what is wrong where' says 1 "$folder/broken.yaml:3:1: " check
 check 'and all of it' grep -qF "$folder/twice.yaml:3:1: " "$work/out.log"
 check 'no other command goes on' says 1 "$folder/twice.yaml:2:11: " list
-check 'check of another folder' says 0 '1 language in ' check "$(mktemp -d -p "$work" && cp "$folder/tiny.yaml" "$_")"
+check 'check of another folder' says 0 '14 languages in ' check "$BULLPEN_LANGUAGES"
 rm "$folder/broken.yaml" "$folder/twice.yaml"
+check 'check of a folder without any' says 1 'no *.yaml' check "$contexts"
 
 check 'test says that the image is missing' says 1 'image' test
 check 'an image that is not here is not locked' says 1 'nothing is written' lock
