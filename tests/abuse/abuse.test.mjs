@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {after, before, describe, test} from 'node:test';
+import compilers from './compilers.mjs';
 import endings from './endings.mjs';
 import files from './files.mjs';
 import kernel from './kernel.mjs';
@@ -25,7 +26,7 @@ const SHORT_MS = 1000; /* for programs that must run into it */
 const LONG_MS = 12000; /* for those that must not, on a machine that is busy */
 /* AddressSanitizer keeps what is freed for a while. */
 const GROWTH_KB = /asan/.test(process.env.BULLPEN_BUILD ?? '') ? 400 * 1024 : 16 * 1024;
-const corpus = {processes, memory, output, files, kernel, 'beginnings and ends': endings};
+const corpus = {processes, memory, output, files, kernel, compilers, 'beginnings and ends': endings};
 
 // What is wrong with a result; nothing when it is as expected.
 function complaints(result, expected) {
