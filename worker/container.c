@@ -75,11 +75,9 @@ static json_t *host_config(const struct container_spec *spec)
 /* What lies in it counts as the container's memory. */
 static char *tmpfs_options(const struct sandbox_spec *spec)
 {
-    const struct tmpfs *tmpfs = &spec->tmpfs;
-    int64_t size_mb = tmpfs->size_mb ? tmpfs->size_mb : (spec->limits.memory_mb + 1) / 2;
-
     return xasprintf("rw,nosuid,nodev,%s,size=%lldm,nr_inodes=%d,mode=1777",
-                     tmpfs->exec ? "exec" : "noexec", (long long)size_mb, TMPFS_INODES);
+                     spec->tmpfs.exec ? "exec" : "noexec",
+                     (long long)sandbox_tmpfs_mb(spec), TMPFS_INODES);
 }
 
 /* The engine's own list, and the tmpfs into which crun mounts cgroups of version 1: it

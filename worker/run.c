@@ -53,6 +53,8 @@ static void tell_noop(evutil_socket_t fd, short what, void *arg);
 static void tell_error(evutil_socket_t fd, short what, void *arg);
 static void start_compiler(struct run *run);
 static void compiled(void *arg, const struct stage_end *end, const struct err *err);
+static void judge_room(const struct run *run, struct judgement *judgement);
+static struct sandbox_spec program_sandbox(const struct task *task);
 static void start_program(struct run *run);
 static void ended(void *arg, const struct stage_end *end, const struct err *err);
 static bool stage_failed(struct run *run, const struct err *err);
@@ -147,6 +149,8 @@ static void compiled(void *arg, const struct stage_end *end, const struct err *e
     if (stage_failed(run, err))
         return;
     compile_read(end, &run->compiled, &judgement);
+    if (judgement.verdict == VERDICT_OK)
+        judge_room(run, &judgement);
     if (judgement.verdict == VERDICT_OK) {
         start_program(run);
     } else {
@@ -155,13 +159,32 @@ static void compiled(void *arg, const struct stage_end *end, const struct err *e
     }
 }
 
+/* Its work folder is its memory. A sandbox that cannot be fed would look like our failure.
+ */
+static void judge_room(const struct run *run, struct judgement *judgement)
+{
+    const struct sandbox_spec sandbox = program_sandbox(&run->task);
+
+    if (compiled_fits(&run->compiled, &sandbox))
+        return;
+    *judgement = (struct judgement){
+        VERDICT_MEMORY_LIMIT, 137,
+        xstrdup("Memory Limit Exceeded (no room for the compiled program)")};
+}
+
+static struct sandbox_spec program_sandbox(const struct task *task)
+{
+    return (struct sandbox_spec){task->version->image, task->lang->env, task->lang->tmpfs,
+                                 task->limits};
+}
+
 /* For the next test, where there are any. */
 static void start_program(struct run *run)
 {
     const struct task *task = &run->task;
     const struct test *test = task->test_count ? &task->tests[run->tally.done] : NULL;
     struct stage_spec spec = {
-        .sandbox = {task->version->image, task->lang->env, task->lang->tmpfs, task->limits},
+        .sandbox = program_sandbox(task),
         .parcel = {.files = task_files(task, run->arena),
                    .argv = argv_run(task, test ? test->args : task->args, run->arena),
                    .input = test ? test->input : task->input,

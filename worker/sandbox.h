@@ -87,6 +87,14 @@ struct sandbox_spec {
     struct limits limits;
 };
 
+/* How much its work folder holds; that counts as its memory. */
+static inline int64_t sandbox_tmpfs_mb(const struct sandbox_spec *spec)
+{
+    int64_t said = spec->tmpfs.size_mb;
+
+    return said ? said : (spec->limits.memory_mb + 1) / 2;
+}
+
 /* Have so many sandboxes of a kind made ahead, whatever the demand (pool.h). */
 void engine_keep(struct engine *engine, const struct sandbox_spec *spec, int count);
 

@@ -219,6 +219,29 @@ static void artefacts_of_the_most_bytes_arrive_whole(void **state)
     assert_string_equal(text_of("verdict"), "ok");
 }
 
+static void what_its_sandbox_has_no_room_for_is_a_memory_limit(void **state)
+{
+    static char all[4 << 20];
+
+    start_program("{\"language\":\"c\",\"code\":\"x\",\"limits\":{\"memoryMb\":15}}");
+    fake_prints_bytes(STREAM_OUT, all, sizeof all);
+    fake_exits(0);
+    assert_false(done);
+    assert_int_equal(sandbox_tmpfs_mb(&fake_sandbox.spec), 8);
+    run_stage("4 MiB, and room for 4 more", 0);
+    assert_string_equal(text_of("verdict"), "ok");
+    json_decref(result);
+    start_program("{\"language\":\"c\",\"code\":\"x\",\"limits\":{\"memoryMb\":14}}");
+    fake_prints_bytes(STREAM_OUT, all, sizeof all);
+    fake_exits(0);
+    assert_true(done);
+    assert_string_equal(text_of("verdict"), "memory_limit");
+    assert_string_equal(error_text(),
+                        "Memory Limit Exceeded (no room for the compiled program)");
+    assert_int_equal(number_of("exitCode"), 137);
+    assert_int_equal(fake_sandboxes, 3);
+}
+
 static void a_compiler_that_floods_is_stopped(void **state)
 {
     static char much[70000];
@@ -542,6 +565,7 @@ int main(void)
         TEST(a_bomb_in_the_compiler_is_stopped),
         TEST(artefacts_that_are_too_large_are_stopped_and_never_run),
         TEST(artefacts_of_the_most_bytes_arrive_whole),
+        TEST(what_its_sandbox_has_no_room_for_is_a_memory_limit),
         TEST(a_compiler_that_floods_is_stopped),
         TEST(a_lost_compiler_is_replaced_and_its_artefacts_forgotten),
         TEST(artefacts_that_are_cut_are_made_again),
