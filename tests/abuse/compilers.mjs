@@ -26,6 +26,17 @@ export default {
   'the compiler takes all memory': ['cpp', '#define A(x) x x x x x x x x x x\n#define B(x) A(A(A(x)))\n'
     + 'const char *s = B(B(B("aaaaaaaaaa")));\nint main() { return 0; }', refused, {limits: {compileTimeoutMs: 10000}}],
   'the compiler says a lot': ['c', 'int main(void) {\n' + 'x;\n'.repeat(5000) + '}', refused],
+  'source that includes itself': ['c', '#include __FILE__\n#include __FILE__\n', refused],
+  'source that includes what nobody may read': ['c', '#include "/etc/shadow"\n', refused],
+  'a program made of what nobody may read': ['c', '__asm__(".incbin \\"/etc/shadow\\"");\nint main(void) { return 0; }', refused],
+  'a program of twelve megabytes': ['c', '#include <stdio.h>\nchar a[12 << 20] = {1};\n'
+    + 'int main(void) { printf("%zu", sizeof a); return a[1]; }', {verdict: 'ok', stdout: `${12 << 20}`}],
+  'a program that its sandbox has no room for': ['c', 'char a[12 << 20] = {1};\nint main(void) { return a[1]; }',
+    {verdict: 'memory_limit', exitCode: 137}, {limits: {memoryMb: 16}}],
+  'a program that looks for what its compiler left': ['c', '#include <stdlib.h>\nint main(void) { return system("ls -A /tmp"); }',
+    {verdict: 'ok', stdout: '.run\nmain.c\nprog\n'}],
+  'a program that writes over itself': ['c', '#include <stdio.h>\nint main(void) { puts(fopen("/tmp/prog", "r+") ? "opened" : "busy"); }',
+    {verdict: 'ok', stdout: 'busy\n'}],
   'a file in the place of the program': ['c', 'int main(void) { return 3; }',
     {verdict: ['compile_error', 'runtime_error'], not: 'mine'}, {files: [{name: 'prog', content: '#!/bin/sh\necho mine\n'}]}],
   'one compiler started by the other is bounded, too': ['cpp', '#include <bits/stdc++.h>\nint main() { std::cout << "fine\\n"; }',
