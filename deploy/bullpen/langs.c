@@ -39,8 +39,7 @@ static const struct verb verbs[] = {
     {"test", "[ID...]", -1, LANGUAGES | ENGINE, "run the self-tests, in real sandboxes",
      langs_test},
     {"reload", "", 0, LANGUAGES,
-     "have the workers and producers of this machine read the languages again",
-     langs_reload},
+     "have this machine's workers and producers of the folder read it again", langs_reload},
 };
 
 #define CONF(name, type, member, ...)                                \
