@@ -101,7 +101,8 @@ bench: all $(BUILD)/bench/add tests/interop/node_modules/.package-lock.json ## m
 	bench/run.sh $(BUILD)
 
 # A fake is linked before the archive, and so in place of the real thing.
-$(BUILD)/tests/test_run $(BUILD)/tests/test_run_stages: $(BUILD)/tests/support/fake_sandbox.o
+$(BUILD)/tests/test_run $(BUILD)/tests/test_run_stages $(BUILD)/tests/test_run_tests: \
+    $(BUILD)/tests/support/fake_sandbox.o
 $(BUILD)/tests/test_sandbox $(BUILD)/tests/test_sandbox_failures \
 $(BUILD)/tests/test_sandbox_pool $(BUILD)/tests/test_docker_images: \
     $(BUILD)/tests/support/fake_engine.o $(BUILD)/tests/support/fake_clock.o
