@@ -21,10 +21,10 @@ dd bs="$nt" count=1 iflag=fullblock 2>/dev/null | tar xf - || { rc=125 p=X; }
 [ "$ni" = 0 ] || { in=.stdin; dd bs="$ni" count=1 iflag=fullblock of=$in 2>/dev/null; }
 exec 3<"$in"
 # ... and a file without a name, so that the program does not find it in its folder.
-rm -f .stdin
+[ "$ni" = 0 ] || rm -f .stdin
 if [ $p = E ]; then
 	echo "$id B"
-	sh ./.run <&3 3<&-
+	(. ./.run) <&3 3<&-
 	rc=$?
 fi
 # The newline before a mark is the mark's: output need not end with one. On both streams,

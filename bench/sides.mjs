@@ -1,0 +1,122 @@
+// What is measured against each other: ours, ours without sandboxes made ahead, and what people run
+// today (bench/peer). Each has an HTTP address, a queue of its own and one worker; all share one
+// private redis-server and the machine's engine.
+
+import {once} from 'node:events';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {fileURLToPath} from 'node:url';
+import {engine, startProducer, startWorker} from '../tests/support/programs.mjs';
+import {startRedis} from '../tests/support/redis.mjs';
+import {spawnWithUs} from '../tests/support/spawn.mjs';
+
+const require = createRequire(new URL('../tests/interop/package.json', import.meta.url));
+const {Queue, QueueEvents} = require('bullmq6');
+const peer = fileURLToPath(new URL('peer', import.meta.url));
+
+async function startPeer(script, env, said) {
+  const child = spawnWithUs(process.execPath, [`${peer}/${script}.mjs`],
+    {cwd: peer, env: {...process.env, ...env}, stdio: ['ignore', 'pipe', 'inherit']});
+  const [, match] = await new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', more => {
+      text += more;
+      const found = said.exec(text);
+      if (found) resolve([text, found]);
+    });
+    child.on('exit', code => reject(new Error(`${script} ended with ${code}`)));
+  });
+  return {child, match, stop: async () => {
+    child.removeAllListeners('exit');
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }};
+}
+
+// {name, url, queue, api, worker}; the last two are process ids.
+export class Side {
+  static async open(name, redis, docker, {warm, concurrency, noop}) {
+    const side = new Side(), queue = `bench-${name}`;
+    side.name = name;
+    if (name === 'peer') {
+      const env = {REDIS_SOCKET: redis.socket, QUEUE: queue, CONCURRENCY: concurrency, PORT: 0, NODE_ENV: 'production',
+        DOCKER_SOCKET: docker.DOCKER_HOST?.replace('unix://', ''), ...docker.peer, ...(noop && {NOOP: 1})};
+      const api = await startPeer('api', env, /listening on (\d+)/);
+      const worker = await startPeer('worker', env, /ready/);
+      side.url = `http://127.0.0.1:${api.match[1]}`;
+      side.programs = [worker, api];
+    } else {
+      const flags = ['--queue', queue, '--log-level', 'info'];
+      const api = await startProducer(redis.socket, docker, ...flags);
+      const worker = await startWorker(redis.socket, docker, ...flags, '--concurrency', concurrency,
+        ...(warm === undefined ? [] : ['--warm', warm]), ...(noop ? ['--runner', 'noop'] : []));
+      side.url = api.url;
+      side.programs = [worker, api];
+    }
+    [side.worker, side.api] = side.programs.map(({child}) => child.pid);
+    const connection = {path: redis.socket, maxRetriesPerRequest: null};
+    side.queue = new Queue(queue, {connection});
+    side.events = new QueueEvents(queue, {connection});
+    side.ended = new Map();
+    const end = failed => event => {
+      side.ended.get(event.jobId)?.({failed, event, at: process.hrtime.bigint()});
+      if (!side.ended.delete(event.jobId)) side.ended.set(event.jobId, {failed, event, at: process.hrtime.bigint()});
+    };
+    side.events.on('completed', end(false)).on('failed', end(true));
+    await side.events.waitUntilReady();
+    return side;
+  }
+
+  // POST a job and wait for its end; gives the milliseconds between, and the result.
+  async run(data) {
+    const begun = process.hrtime.bigint();
+    const response = await fetch(`${this.url}/v1/jobs`,
+      {method: 'POST', body: JSON.stringify(data), headers: {'Content-Type': 'application/json'}});
+    const {jobId} = await response.json();
+    const {failed, event, at} = await new Promise(resolve => {
+      const early = this.ended.get(jobId);
+      this.ended.set(jobId, resolve);
+      if (early) {
+        this.ended.delete(jobId);
+        resolve(early);
+      }
+    });
+    if (failed) throw new Error(`${this.name}: ${event.failedReason}`);
+    return {ms: Number(at - begun) / 1e6, result: JSON.parse(JSON.stringify(event.returnvalue))};
+  }
+
+  async close() {
+    await this.events.close();
+    await this.queue.close();
+    for (const program of this.programs) await program.stop();
+  }
+}
+
+// The engine and the images, for both.
+export function machine() {
+  const docker = engine();
+  const images = {};
+  for (const language of ['bash', 'python', 'javascript']) {
+    const yaml = readFileSync(new URL(`../lang-registry/languages/${language}.yaml`, import.meta.url), 'utf8');
+    const part = docker.BULLPEN_IMAGES === 'standin' ? /standin:[^]*?image: *"?([^"\s}]+)/ : /versions:[^]*?image: *"?([^"\s}]+)/;
+    [, images[`PEER_${language.toUpperCase()}`]] = part.exec(yaml);
+  }
+  return {...docker, peer: images};
+}
+
+export {startRedis};
+
+export const quantile = (values, q) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+};
+
+// CPU seconds that a process has used.
+export function cpuOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/.*\) /, '').split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+export const residentKb = pid => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+
+export const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
