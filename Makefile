@@ -86,6 +86,10 @@ test: ## install what the tests need, build, run every suite
 	tests/run.sh $(BUILD)
 test-unit: $(UNITS:%=$(BUILD)/tests/%) ## the C unit tests alone
 	tests/run.sh $(BUILD) unit
+test-languages: all ## the self-tests of every language, in real sandboxes
+	deploy/packages.sh run redis
+	BULLPEN_BUILD=$(abspath $(BUILD)) tests/e2e/languages.sh \
+	    $(basename $(notdir $(wildcard lang-registry/languages/*.yaml)))
 test-programs: all $(BUILD)/flatten $(UNITS:%=$(BUILD)/tests/%) \
                $(INTEGRATION:%=$(BUILD)/tests/%) $(FUZZERS:%=$(BUILD)/fuzz/%) \
                $(BUILD)/tests/driver $(BUILD)/tests/cron_next
@@ -170,7 +174,7 @@ clean: ## remove everything that was made
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all images run smoke test test-unit test-programs abuse asan bench fuzz format lint tidy \
+.PHONY: all images run smoke test test-unit test-languages test-programs abuse asan bench fuzz format lint tidy \
         install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
