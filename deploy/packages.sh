@@ -34,6 +34,8 @@ docker-cli docker.io          docker
 docker-cli docker-cli         ?docker
 images     tar                tar
 images     dpkg               dpkg-deb
+images     mount              mount
+images     util-linux         unshare
 test       libcmocka-dev      -
 test       clang              clang
 test       libclang-rt-dev    ?

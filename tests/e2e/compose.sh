@@ -75,15 +75,16 @@ fetches_all() {
 
 # What compose.yaml lets one set, for this machine.
 choose_images() {
-    local languages language image
-    languages=$(<"$root/tests/languages")
-    # shellcheck disable=SC2086
-    BULLPEN_IMAGES=$("$deploy/images.sh" $languages | sed -n '$s/.*=//p')
+    local file language image
+    # shellcheck disable=SC2046
+    BULLPEN_IMAGES=$("$deploy/images.sh" $(<"$root/tests/languages") | sed -n '$s/.*=//p')
     [ "$BULLPEN_IMAGES" = standin ] || return 0
     export BULLPEN_IMAGES BULLPEN_IMAGES_CONTEXT=$work/images
-    # Compose builds ours; here that is to call a stand-in by its own name.
-    for language in $languages; do
-        image=$(images_in standin "$root/lang-registry/languages/$language.yaml")
+    # Compose builds ours; here that is to call a stand-in by its own name. It wants a folder
+    # also of those that it does not build.
+    for file in "$root"/lang-registry/languages/*.yaml; do
+        language=$(basename "$file" .yaml)
+        image=$(images_in standin "$file")
         export "BULLPEN_${language^^}_IMAGE=$image"
         mkdir -p "$work/images/$language"
         echo "FROM $image" >"$work/images/$language/Dockerfile"
