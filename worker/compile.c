@@ -7,6 +7,7 @@
 
 #include "lang-registry/argv.h"
 #include "lib/mem.h"
+#include "worker/spec.h"
 
 #define FOLDER "/tmp/" /* where source lies, as the compiler sees it */
 
@@ -20,8 +21,7 @@ void compile_spec(const struct task *task, const char *job_id, struct arena *are
     const struct lang *lang = task->lang;
 
     *spec = (struct stage_spec){
-        .sandbox = {task->version->image, lang->compile.env, lang->compile.tmpfs,
-                    task->compile_limits},
+        .sandbox = spec_compile(lang, task->version, &task->compile_limits),
         .parcel = {.files = task_files(task, arena),
                    .argv = argv_compile(task, arena),
                    .artifacts = lang->compile.artifacts},

@@ -19,6 +19,7 @@
 #include "lib/timer.h"
 #include "worker/compile.h"
 #include "worker/result.h"
+#include "worker/spec.h"
 #include "worker/tally.h"
 
 /* Of the stage that the job's result is about: the first that is not ok, or the last. */
@@ -54,7 +55,6 @@ static void tell_error(evutil_socket_t fd, short what, void *arg);
 static void start_compiler(struct run *run);
 static void compiled(void *arg, const struct stage_end *end, const struct err *err);
 static void judge_room(const struct run *run, struct judgement *judgement);
-static struct sandbox_spec program_sandbox(const struct task *task);
 static void start_program(struct run *run);
 static void ended(void *arg, const struct stage_end *end, const struct err *err);
 static bool stage_failed(struct run *run, const struct err *err);
@@ -138,6 +138,7 @@ static void start_compiler(struct run *run)
     struct stage_spec spec;
 
     compile_spec(&run->task, run->job->id, run->arena, &spec);
+    spec.sandbox.cold = run->config->cold;
     run->stage = stage_start(run->config->base, run->config->engine, &spec, compiled, run);
 }
 
@@ -163,7 +164,8 @@ static void compiled(void *arg, const struct stage_end *end, const struct err *e
  */
 static void judge_room(const struct run *run, struct judgement *judgement)
 {
-    const struct sandbox_spec sandbox = program_sandbox(&run->task);
+    const struct task *task = &run->task;
+    const struct sandbox_spec sandbox = spec_run(task->lang, task->version, &task->limits);
 
     if (compiled_fits(&run->compiled, &sandbox))
         return;
@@ -172,19 +174,13 @@ static void judge_room(const struct run *run, struct judgement *judgement)
         xstrdup("Memory Limit Exceeded (no room for the compiled program)")};
 }
 
-static struct sandbox_spec program_sandbox(const struct task *task)
-{
-    return (struct sandbox_spec){task->version->image, task->lang->env, task->lang->tmpfs,
-                                 task->limits};
-}
-
 /* For the next test, where there are any. */
 static void start_program(struct run *run)
 {
     const struct task *task = &run->task;
     const struct test *test = task->test_count ? &task->tests[run->tally.done] : NULL;
     struct stage_spec spec = {
-        .sandbox = program_sandbox(task),
+        .sandbox = spec_run(task->lang, task->version, &task->limits),
         .parcel = {.files = task_files(task, run->arena),
                    .argv = argv_run(task, test ? test->args : task->args, run->arena),
                    .input = test ? test->input : task->input,
@@ -192,6 +188,7 @@ static void start_program(struct run *run)
         .job_id = run->job->id,
     };
 
+    spec.sandbox.cold = run->config->cold;
     if (test)
         spec.sandbox.limits.timeout_ms = test->timeout_ms;
     run->stage = stage_start(run->config->base, run->config->engine, &spec, ended, run);

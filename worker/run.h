@@ -21,6 +21,7 @@ struct run_config {
     struct engine *engine;     /* NULL: the noop runner, which ends every job at once */
     struct registry *registry; /* held by each run: it may be replaced meanwhile */
     const char *worker;        /* its name, for the result */
+    bool cold;                 /* sandboxes that were made ahead are left to others */
 };
 
 /* Run the job, borrowed until done. `done` comes once, never before this returns. */

@@ -106,8 +106,10 @@ struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *s
                              const char *job_id, const struct sandbox_events *events,
                              void *arg)
 {
-    struct sandbox *sandbox = engine->pool ? pool_take(engine->pool, spec) : NULL;
+    struct sandbox *sandbox = NULL;
 
+    if (engine->pool && !spec->cold)
+        sandbox = pool_take(engine->pool, spec);
     if (sandbox) {
         hand_over(sandbox, events, arg);
     } else {

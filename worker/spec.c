@@ -1,0 +1,18 @@
+/* spec.c -- see spec.h. */
+#include "worker/spec.h"
+
+struct sandbox_spec spec_compile(const struct lang *lang, const struct version *version,
+                                 const struct limits *limits)
+{
+    return (struct sandbox_spec){.image = version->image,
+                                 .env = lang->compile.env,
+                                 .tmpfs = lang->compile.tmpfs,
+                                 .limits = *limits};
+}
+
+struct sandbox_spec spec_run(const struct lang *lang, const struct version *version,
+                             const struct limits *limits)
+{
+    return (struct sandbox_spec){
+        .image = version->image, .env = lang->env, .tmpfs = lang->tmpfs, .limits = *limits};
+}
