@@ -10,9 +10,11 @@
 #include "lib/conf.h"
 #include "lib/log.h"
 #include "queue/options.h"
+#include "worker/languages.h"
 #include "worker/worker.h"
 
 enum { REDIS_DEADLINE_MS = 5000 };
+enum { SIGNALS = 3 }; /* that are listened to */
 
 #define KEEP_MAX (INT64_C(1) << 52)
 
@@ -25,7 +27,7 @@ struct conf {
         max_started, drain_delay_ms, limited_max_ms, grace_ms, metrics_size, warm;
     struct limiter limiter;
     struct keep on_complete, on_fail;
-    bool progress, allow_weak;
+    bool progress, allow_weak, selftest;
 };
 
 static const char *const runners[] = {"docker", "noop", NULL};
@@ -48,6 +50,8 @@ static const struct conf_option options[] = {
      "this worker's name (default: host/pid)"},
     {CONF("allow-weak-sandbox", FIELD_BOOL, allow_weak), "BULLPEN_ALLOW_WEAK_SANDBOX", "no",
      "run jobs also where the engine cannot limit memory or processes"},
+    {CONF("selftest", FIELD_BOOL, selftest), "BULLPEN_SELFTEST", "yes",
+     "run the languages' self-tests beside the jobs, and report which are ready"},
     {CONF("runner", FIELD_CHOICE, runner, .choices = runners), "BULLPEN_RUNNER", "docker",
      "docker, or noop: run nothing, to measure queues"},
     {CONF("lock-duration", FIELD_INT, lock_ms, 100, 3600000), "BULLPEN_LOCK_DURATION_MS",
@@ -100,34 +104,40 @@ struct process {
     struct event_base *base;
     struct conf conf;
     char name[160];
-    struct registry *registry;
     struct redis *commands, *blocking;
     struct queue *queue;
     struct engine *engine; /* NULL with --runner noop */
     struct run_config run;
+    struct languages *languages;
     struct worker *worker;
+    bool idle, untested; /* the worker has stopped, and the languages have */
+    struct event *signals[SIGNALS];
     bool linked; /* for commands */
     bool away;   /* Redis is, and it was said */
     int status;  /* to exit with */
 };
 
+static void listen_to_signals(struct process *process);
 static int check(struct process *process, struct err *err);
 static int name_worker(struct process *process, struct err *err);
 static int set_up(struct process *process, struct err *err);
+static int open_engine(struct process *process, struct err *err);
 static int link_redis(struct process *process, struct err *err);
 static void linked(void *arg, const struct err *err);
 static void blocking_linked(void *arg, const struct err *err);
 static void engine_heard(void *arg, const struct err *err);
+static void reload(evutil_socket_t signal, short what, void *arg);
 static void signalled(evutil_socket_t signal, short what, void *arg);
 static void stop(struct process *process, int grace_ms);
-static void stopped(void *arg);
+static void worker_stopped(void *arg);
+static void languages_stopped(void *arg);
+static void leave(struct process *process);
 static void tear_down(struct process *process);
 
 int main(int argc, char **argv)
 {
     struct process process = {.conf.concurrency = sysconf(_SC_NPROCESSORS_ONLN),
                               .conf.warm = -1};
-    struct event *term, *interrupt;
     struct err err;
 
     keep_init(&process.conf.on_complete);
@@ -145,21 +155,28 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     process.base = event_base_new();
+    listen_to_signals(&process);
     if (check(&process, &err) || set_up(&process, &err)) {
         log_error("start", "error=%s", err.text);
         tear_down(&process);
         return 2;
     }
-    term = evsignal_new(process.base, SIGTERM, signalled, &process);
-    interrupt = evsignal_new(process.base, SIGINT, signalled, &process);
-    event_add(term, NULL);
-    event_add(interrupt, NULL);
     event_base_dispatch(process.base);
-    event_free(term);
-    event_free(interrupt);
     tear_down(&process);
     log_info("stopped", "worker=%s", process.name);
     return process.status;
+}
+
+/* One that comes before the loop runs is heard when it does. */
+static void listen_to_signals(struct process *process)
+{
+    static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+
+    for (size_t i = 0; i < SIGNALS; i++) {
+        process->signals[i] = evsignal_new(
+            process->base, numbers[i], numbers[i] == SIGHUP ? reload : signalled, process);
+        event_add(process->signals[i], NULL);
+    }
 }
 
 /* What the table cannot say. */
@@ -214,46 +231,61 @@ static int set_up(struct process *process, struct err *err)
         .limited_max_ms = (int)conf->limited_max_ms,
         .progress = conf->progress,
     };
-    char label[300];
+    struct languages_config languages = {
+        .run = &process->run,
+        .where = conf->registry,
+        .selftest = conf->selftest,
+        .interval_ms = (int)conf->stalled_interval_ms,
+    };
 
     conf_log(options, conf);
-    process->registry = registry_load(conf->registry.folder,
-                                      (enum registry_images)conf->registry.images, err);
-    if (!process->registry || link_redis(process, err))
+    if (link_redis(process, err) || open_engine(process, err))
         return -1;
-    snprintf(label, sizeof label, "%s:%s", conf->queue.prefix, conf->queue.name);
-    if (conf->runner == RUNNER_NOOP) {
-        log_warn("noop", "note=%s", "no code is run: every job completes at once");
-    } else {
-        const struct engine_config engine = {
-            .host = conf->docker,
-            .queue = label,
-            .worker = process->name,
-            .allow_weak = conf->allow_weak,
-            .warm = (int)(conf->warm < 0 ? conf->concurrency * 4 : conf->warm),
-            .cores = (int)sysconf(_SC_NPROCESSORS_ONLN),
-        };
-
-        process->engine = engine_new(process->base, &engine, err);
-        if (!process->engine)
-            return -1;
-    }
-    process->run = (struct run_config){process->base, process->engine, process->registry,
-                                       process->name};
+    process->run = (struct run_config){
+        .base = process->base, .engine = process->engine, .worker = process->name};
+    languages.queue = process->queue;
+    process->languages = languages_new(&languages, languages_stopped, process, err);
+    if (!process->languages)
+        return -1;
     process->worker = worker_new(process->base, &config, process->queue, process->blocking,
-                                 &process->run, stopped, process);
+                                 &process->run, worker_stopped, process);
     if (process->engine)
         engine_check(process->engine, engine_heard, process);
+    else
+        languages_begin(process->languages);
     return 0;
 }
 
+static int open_engine(struct process *process, struct err *err)
+{
+    const struct conf *conf = &process->conf;
+    char label[300];
+    const struct engine_config engine = {
+        .host = conf->docker,
+        .queue = label,
+        .worker = process->name,
+        .allow_weak = conf->allow_weak,
+        .warm = (int)(conf->warm < 0 ? conf->concurrency * 4 : conf->warm),
+        .cores = (int)sysconf(_SC_NPROCESSORS_ONLN),
+    };
+
+    if (conf->runner == RUNNER_NOOP) {
+        log_warn("noop", "note=%s", "no code is run: every job completes at once");
+        return 0;
+    }
+    snprintf(label, sizeof label, "%s:%s", conf->queue.prefix, conf->queue.name);
+    process->engine = engine_new(process->base, &engine, err);
+    return process->engine ? 0 : -1;
+}
 /* One that is away may come back; one that cannot hold jobs gets none. */
 static void engine_heard(void *arg, const struct err *err)
 {
     struct process *process = arg;
 
-    if (!err || err->kind != ERR_INVALID)
+    if (!err || err->kind != ERR_INVALID) {
+        languages_begin(process->languages);
         return;
+    }
     log_error("start", "error=%s", err->text);
     process->status = 2;
     stop(process, 0);
@@ -303,8 +335,10 @@ static void linked(void *arg, const struct err *err)
                  redis_where(process->commands), process->conf.queue.name, process->name);
     process->linked = !err;
     process->away = err;
-    if (!err)
-        worker_linked(process->worker);
+    if (err)
+        return;
+    worker_linked(process->worker);
+    languages_linked(process->languages);
 }
 
 /* Whoever wanted to wait before this link was there has been told to pause. */
@@ -314,6 +348,13 @@ static void blocking_linked(void *arg, const struct err *err)
 
     if (!err && process->linked)
         worker_linked(process->worker);
+}
+
+static void reload(evutil_socket_t signal, short what, void *arg)
+{
+    const struct process *process = arg;
+
+    languages_reload(process->languages);
 }
 
 static void signalled(evutil_socket_t signal, short what, void *arg)
@@ -329,17 +370,33 @@ static void signalled(evutil_socket_t signal, short what, void *arg)
 static void stop(struct process *process, int grace_ms)
 {
     worker_stop(process->worker, grace_ms);
+    languages_stop(process->languages);
     if (process->engine)
         engine_drain(process->engine);
     redis_free(process->blocking);
     process->blocking = NULL;
 }
 
-static void stopped(void *arg)
+static void worker_stopped(void *arg)
 {
     struct process *process = arg;
 
-    event_base_loopbreak(process->base);
+    process->idle = true;
+    leave(process);
+}
+
+static void languages_stopped(void *arg)
+{
+    struct process *process = arg;
+
+    process->untested = true;
+    leave(process);
+}
+
+static void leave(struct process *process)
+{
+    if (process->idle && process->untested)
+        event_base_loopbreak(process->base);
 }
 
 static void tear_down(struct process *process)
@@ -349,7 +406,9 @@ static void tear_down(struct process *process)
     worker_free(process->worker);
     queue_free(process->queue);
     engine_free(process->engine);
-    registry_free(process->registry);
+    languages_free(process->languages);
+    for (size_t i = 0; i < SIGNALS; i++)
+        event_free(process->signals[i]);
     event_base_free(process->base);
     libevent_global_shutdown();
 }

@@ -11,6 +11,7 @@ build=${BULLPEN_BUILD:-$root/build}
 work=$(mktemp -d /tmp/bullpen-e2e-XXXXXX)
 export BULLPEN_LANGUAGES=$root/lang-registry/languages BULLPEN_QUEUE=e2e-$$
 export REDIS_URL=unix:$work/redis.sock
+export BULLPEN_SELFTEST=no # but where a test is about them
 unset PORT
 failed=0 redis_pid='' pids=()
 
