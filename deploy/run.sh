@@ -5,6 +5,7 @@
 # started and built (redis.sh, engine.sh, images.sh). At the end what was started here is
 # stopped again, and nothing else.
 #
+# LANGUAGES       whose images to have; others can be had later (those in deploy/languages)
 # PORT            where the producer listens, on the loopback interface only (3001)
 # REDIS_URL, DOCKER_HOST, BULLPEN_IMAGES and the programs' other variables: as usual
 set -euo pipefail
@@ -79,7 +80,8 @@ socket=$("$deploy/engine.sh" socket) || {
     socket=$("$deploy/engine.sh" start)
     our_engine=1
 }
-images=$("$deploy/images.sh" | tail -n 1)
+read -ra languages <<<"${LANGUAGES:-$(<"$deploy/languages")}"
+images=$("$deploy/images.sh" "${languages[@]}" | tail -n 1)
 export REDIS_URL DOCKER_HOST=unix://$socket PORT=$port BULLPEN_IMAGES=${images#*=}
 export BULLPEN_LANGUAGES=${BULLPEN_LANGUAGES:-$root/lang-registry/languages}
 
@@ -104,7 +106,8 @@ Try, in another terminal:
         -d '{"language": "python", "code": "print(2 + 2)"}'
     curl -s $url/v1/jobs/1        # or whatever jobId the first one answered
 
-or 'make smoke'. Ctrl-C stops it.
+or 'make smoke'. Languages: ${languages[*]}. For more, deploy/images.sh NAME.
+Ctrl-C stops it.
 END
 wait -n "$producer" "$worker" || true
 for name in producer worker; do

@@ -77,7 +77,7 @@ fetches_all() {
 choose_images() {
     local file language image
     # shellcheck disable=SC2046
-    BULLPEN_IMAGES=$("$deploy/images.sh" $(<"$root/tests/languages") | sed -n '$s/.*=//p')
+    BULLPEN_IMAGES=$("$deploy/images.sh" $(<"$root/deploy/languages") | sed -n '$s/.*=//p')
     [ "$BULLPEN_IMAGES" = standin ] || return 0
     export BULLPEN_IMAGES BULLPEN_IMAGES_CONTEXT=$work/images
     # Compose builds ours; here that is to call a stand-in by its own name. It wants a folder

@@ -1,9 +1,9 @@
 #!/bin/bash
 # languages.sh [LANGUAGE ...] -- each self-test in the languages' files is a test here, in real
-# sandboxes: of the languages named, or of those in tests/languages. Says what is a stand-in.
+# sandboxes: of the languages named, or of those in deploy/languages. Says what is a stand-in.
 # shellcheck source=../support/e2e.sh
 . "$(dirname "$0")/../support/e2e.sh"
-[ $# -gt 0 ] || read -ra languages <"$root/tests/languages"
+[ $# -gt 0 ] || read -ra languages <"$root/deploy/languages"
 languages=("$@" "${languages[@]}")
 need_engine "${languages[@]}"
 

@@ -44,11 +44,11 @@ check() {
     if "$@"; then ok "$name"; else not_ok "$name"; fi
 }
 
-# need_engine [LANGUAGE ...]: the engine, and the images of these, or of those in tests/languages
+# need_engine [LANGUAGE ...]: the engine, and the images of these, or of those in deploy/languages
 need_engine() {
     local socket
     # shellcheck disable=SC2046
-    [ $# -gt 0 ] || set -- $(<"$root/tests/languages")
+    [ $# -gt 0 ] || set -- $(<"$root/deploy/languages")
     if ! socket=$("$root/deploy/engine.sh" start 2>"$work/engine.log") ||
         ! BULLPEN_IMAGES=$(DOCKER_HOST=unix://$socket "$root/deploy/images.sh" "$@" \
             2>"$work/images.log" | sed -n 's/^BULLPEN_IMAGES=//p' | tail -n 1) || [ -z "$BULLPEN_IMAGES" ]; then

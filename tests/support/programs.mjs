@@ -17,7 +17,7 @@ const deploy = (script, env, ...args) => lastLine(execFileSync(join(root, 'deplo
 // The engine and the images: {DOCKER_HOST, BULLPEN_IMAGES}. Started and made when missing.
 export function engine() {
   const DOCKER_HOST = `unix://${deploy('engine.sh', {}, 'start')}`;
-  const languages = readFileSync(join(root, 'tests', 'languages'), 'utf8').trim().split(/\s+/);
+  const languages = readFileSync(join(root, 'deploy', 'languages'), 'utf8').trim().split(/\s+/);
   const [, BULLPEN_IMAGES] = deploy('images.sh', {DOCKER_HOST}, ...languages).split('=');
   return {DOCKER_HOST, BULLPEN_IMAGES};
 }
