@@ -101,8 +101,14 @@ abuse: all tests/interop/node_modules/.package-lock.json ## hostile programs, ea
 asan: ## the same tests under AddressSanitizer and UBSan
 	$(MAKE) BUILD=build/asan HARDLD= \
 	    HARDEN='-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' test
-bench: all $(BUILD)/bench/add tests/interop/node_modules/.package-lock.json ## measure; prints figures, judges nothing
+bench: bench-programs ## measure, beside what people run today; judges nothing
+	deploy/packages.sh run bench
 	bench/run.sh $(BUILD)
+bench-programs: all $(BUILD)/bench/add tests/interop/node_modules/.package-lock.json \
+                bench/peer/node_modules/.package-lock.json
+bench/peer/node_modules/.package-lock.json: bench/peer/package.json
+	npm install --prefix bench/peer --loglevel error
+	@touch $@
 
 # A fake is linked before the archive, and so in place of the real thing.
 $(BUILD)/tests/test_run $(BUILD)/tests/test_run_stages $(BUILD)/tests/test_run_tests: \
@@ -174,7 +180,7 @@ clean: ## remove everything that was made
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all images run smoke test test-unit test-languages test-programs abuse asan bench fuzz format lint tidy \
+.PHONY: all images run smoke test test-unit test-languages test-programs abuse asan bench bench-programs fuzz format lint tidy \
         install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

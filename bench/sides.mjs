@@ -4,6 +4,7 @@
 
 import {once} from 'node:events';
 import {readFileSync} from 'node:fs';
+import {Agent, request} from 'node:http';
 import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {engine, startProducer, startWorker} from '../tests/support/programs.mjs';
@@ -33,26 +34,35 @@ async function startPeer(script, env, said) {
   }};
 }
 
+// On connections that stay; fetch costs the driver milliseconds.
+const agent = new Agent({keepAlive: true});
+const post = (url, body) => new Promise((resolve, reject) => {
+  const headers = {'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body)};
+  request(url, {method: 'POST', agent, headers}, response => {
+    let text = '';
+    response.setEncoding('utf8').on('data', more => { text += more; }).on('end', () => resolve(JSON.parse(text)));
+  }).on('error', reject).end(body);
+});
+
 // {name, url, queue, api, worker}; the last two are process ids.
 export class Side {
   static async open(name, redis, docker, {warm, concurrency, noop}) {
     const side = new Side(), queue = `bench-${name}`;
     side.name = name;
+    let api;
     if (name === 'peer') {
       const env = {REDIS_SOCKET: redis.socket, QUEUE: queue, CONCURRENCY: concurrency, PORT: 0, NODE_ENV: 'production',
         DOCKER_SOCKET: docker.DOCKER_HOST?.replace('unix://', ''), ...docker.peer, ...(noop && {NOOP: 1})};
-      const api = await startPeer('api', env, /listening on (\d+)/);
-      const worker = await startPeer('worker', env, /ready/);
+      api = await startPeer('api', env, /listening on (\d+)/);
       side.url = `http://127.0.0.1:${api.match[1]}`;
-      side.programs = [worker, api];
+      side.startWorker = () => startPeer('worker', env, /ready/);
     } else {
-      const flags = ['--queue', queue, '--log-level', 'info'];
-      const api = await startProducer(redis.socket, docker, ...flags);
-      const worker = await startWorker(redis.socket, docker, ...flags, '--concurrency', concurrency,
-        ...(warm === undefined ? [] : ['--warm', warm]), ...(noop ? ['--runner', 'noop'] : []));
+      api = await startProducer(redis.socket, docker, '--queue', queue);
       side.url = api.url;
-      side.programs = [worker, api];
+      side.startWorker = () => startWorker(redis.socket, {BULLPEN_SELFTEST: 'no', ...docker}, '--queue', queue, '--concurrency', concurrency,
+        ...(warm === undefined ? [] : ['--warm', warm]), ...(noop ? ['--runner', 'noop'] : []));
     }
+    side.programs = [await side.startWorker(), api];
     [side.worker, side.api] = side.programs.map(({child}) => child.pid);
     const connection = {path: redis.socket, maxRetriesPerRequest: null};
     side.queue = new Queue(queue, {connection});
@@ -70,9 +80,7 @@ export class Side {
   // POST a job and wait for its end; gives the milliseconds between, and the result.
   async run(data) {
     const begun = process.hrtime.bigint();
-    const response = await fetch(`${this.url}/v1/jobs`,
-      {method: 'POST', body: JSON.stringify(data), headers: {'Content-Type': 'application/json'}});
-    const {jobId} = await response.json();
+    const {jobId} = await post(`${this.url}/v1/jobs`, JSON.stringify(data));
     const {failed, event, at} = await new Promise(resolve => {
       const early = this.ended.get(jobId);
       this.ended.set(jobId, resolve);

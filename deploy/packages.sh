@@ -1,7 +1,7 @@
 #!/bin/bash
 # packages.sh -- install the Debian packages that are missing for a purpose.
 #
-#   packages.sh PURPOSE...     build | redis | engine | images | run | test | compose
+#   packages.sh PURPOSE...     build | redis | engine | images | run | test | compose | bench
 #
 # Says nothing when nothing is missing. Who is not root gets the line to run instead.
 # No package installed here may start a daemon or have one started at the next boot:
@@ -48,6 +48,7 @@ test       procps             ps
 test       chromium           chromium
 node       nodejs             node
 node       npm                npm
+bench      wrk                wrk
 compose    docker-compose     docker-compose
 compose    mmdebstrap         mmdebstrap
 '
@@ -61,8 +62,9 @@ expand() {
     run) echo build curl zones redis-cli redis engine docker-cli images ;;
     test) echo build curl zones redis-cli redis test node ;;
     compose) echo curl docker-cli compose ;;
+    bench) echo bench node ;;
     redis-cli | curl | zones | docker-cli | node) echo "$1" ;;
-    *) die "no such purpose: $1 (build, redis, engine, images, run, test or compose)" ;;
+    *) die "no such purpose: $1 (build, redis, engine, images, run, test, compose or bench)" ;;
     esac
 }
 

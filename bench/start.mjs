@@ -1,0 +1,54 @@
+// From starting a worker to the end of its first job, and what the programs weigh when idle: ours
+// and the peer, in turns. The job is there before the worker.
+//
+//   node bench/start.mjs [ROUNDS]
+
+import {execFileSync} from 'node:child_process';
+import {Side, machine, quantile, residentKb, startRedis} from './sides.mjs';
+
+const ROUNDS = Number(process.argv[2] ?? 5);
+const docker = machine(), redis = await startRedis();
+const shown = values => `${quantile(values, 0.5).toFixed(3)} (${Math.min(...values).toFixed(3)}..${Math.max(...values).toFixed(3)})`;
+
+async function firstJob(name, noop) {
+  const side = await Side.open(name, redis, docker, {concurrency: 2, noop});
+  await side.programs[0].stop();
+  const ended = side.run({language: 'bash', code: 'echo hi'});
+  while (await side.queue.getWaitingCount() === 0) await new Promise(resolve => setTimeout(resolve, 5));
+  const begun = process.hrtime.bigint();
+  side.programs[0] = await side.startWorker();
+  await ended;
+  const ms = Number(process.hrtime.bigint() - begun) / 1e6;
+  const weights = {api: residentKb(side.api), worker: residentKb(side.programs[0].child.pid)};
+  await side.queue.obliterate({force: true});
+  await side.close();
+  return {ms, ...weights};
+}
+
+for (const [what, noop] of [['start to the end of a first job that runs nothing', true], ['start to the end of a first sh job, cold', false]]) {
+  const ours = [], peer = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    ours.push(await firstJob('ours', noop));
+    peer.push(await firstJob('peer', noop));
+  }
+  const median = (list, name) => quantile(list.map(each => each[name]), 0.5);
+  const ratio = name => shown(ours.map((each, i) => each[name] / peer[i][name]));
+  console.log(`${what}: ours ${median(ours, 'ms').toFixed(0)} ms, peer ${median(peer, 'ms').toFixed(0)} ms, ratio ${ratio('ms')}`);
+  for (const name of ['api', 'worker'])
+    console.log(`  resident memory, ${name}: ours ${median(ours, name)} KB, peer ${median(peer, name)} KB, ratio ${ratio(name)}`);
+}
+await redis.stop();
+
+// What nothing can be faster than, and what people type.
+const image = docker.peer.PEER_BASH;
+const time = (command, args) => {
+  const begun = process.hrtime.bigint();
+  execFileSync(command, args, {env: {...process.env, DOCKER_HOST: docker.DOCKER_HOST}, stdio: 'ignore'});
+  return Number(process.hrtime.bigint() - begun) / 1e6;
+};
+const forks = [], runs = [];
+for (let i = 0; i < 20; i++) {
+  forks.push(time('bash', ['-c', 'echo hi']));
+  runs.push(time('docker', ['run', '--rm', '--network', 'none', image, 'bash', '-c', 'echo hi']));
+}
+console.log(`fork and exec of bash: p50 ${quantile(forks, 0.5).toFixed(1)} ms; docker run --rm: p50 ${quantile(runs, 0.5).toFixed(0)} ms`);
