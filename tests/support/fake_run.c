@@ -9,6 +9,7 @@ enum { RUNS_MAX = 8 };
 
 struct run {
     char job[64]; /* empty: not in use */
+    const struct run_config *config;
     const struct run_events *events;
     void *arg;
     bool stopped;
@@ -36,6 +37,7 @@ struct run *run_start(const struct run_config *config, const struct job *job,
     assert_null(find(job->id)); /* twice at once */
     memset(run, 0, sizeof *run);
     snprintf(run->job, sizeof run->job, "%s", job->id);
+    run->config = config;
     run->events = events;
     run->arg = arg;
     started++;
@@ -69,6 +71,14 @@ bool fake_stopped(const char *job)
 
     assert_non_null(run);
     return run->stopped;
+}
+
+const struct run_config *fake_config(const char *job)
+{
+    const struct run *run = find(job);
+
+    assert_non_null(run);
+    return run->config;
 }
 
 int fake_runs(void)

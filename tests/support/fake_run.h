@@ -9,7 +9,8 @@ void fake_run_forget(void);
 /* Whether a run of this job is under way, and whether it was told to stop. */
 bool fake_running(const char *job);
 bool fake_stopped(const char *job);
-int fake_runs(void); /* that have been started in all */
+const struct run_config *fake_config(const char *job); /* it was started with */
+int fake_runs(void);                                   /* that have been started in all */
 
 /* It says how far it is. */
 void fake_run_progresses(const char *job, const char *progress);
