@@ -19,5 +19,6 @@ struct group {
 
 int queue_group(int argc, char **argv);
 int lang_group(int argc, char **argv);
+int doctor_group(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@
 static const struct group groups[] = {
     {"queue", "look at a queue and steer it", queue_group},
     {"lang", "look at the languages, get their images, test them", lang_group},
+    {"doctor", "look at all that a worker needs, and say what is wrong", doctor_group},
 };
 
 static int help(FILE *to, int status);
