@@ -92,9 +92,11 @@ static void read_version(struct doctor *doctor, struct redis *redis, const char 
 {
     const char *version = value_of(doctor, info, "redis_version");
     const char *role = value_of(doctor, info, "role");
-    int major = 0, minor = 0;
+    char *end;
+    long major = strtol(version, &end, 10);
+    long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
 
-    if (sscanf(version, "%d.%d", &major, &minor) < 1 || major * 100 + minor < OLDEST)
+    if (major * 100 + minor < OLDEST)
         doctor_say(doctor, FINDING_BAD, "redis", "%s is version %s; 6.2 or newer is needed",
                    redis_where(redis), version);
     else if (strcmp(role, "master") != 0)
