@@ -61,6 +61,7 @@ struct pool {
     LIST_HEAD(kind_list, kind) kinds;
     int kind_count;
     int there, making; /* of all kinds */
+    int stopping;      /* of these; their places will be free */
     bool draining;
     struct event *filling; /* zero delay */
     struct event *pulse;
@@ -77,7 +78,8 @@ static void drop(struct kind *kind);
 static void fill(evutil_socket_t fd, short what, void *arg);
 static int most_at_once(const struct pool *pool);
 static struct kind *neediest(const struct pool *pool);
-static bool makes_room(struct pool *pool, const struct kind *needy);
+static void make_room(struct pool *pool, const struct kind *needy);
+static struct kind *richest(const struct pool *pool, const struct kind *needy);
 static int target(const struct kind *kind);
 static void make(struct kind *kind);
 static void ready(void *arg);
@@ -231,9 +233,10 @@ static bool forget_one(struct pool *pool)
     LIST_FOREACH (kind, &pool->kinds, link)
         if (!kind->there && !kind->kept && (!oldest || kind->used_us < oldest->used_us))
             oldest = kind;
-    if (oldest)
-        drop(oldest);
-    return oldest;
+    if (!oldest)
+        return false;
+    drop(oldest);
+    return true;
 }
 
 static void drop(struct kind *kind)
@@ -258,8 +261,10 @@ static void fill(evutil_socket_t fd, short what, void *arg)
 
     while (!pool->draining && pool->making < most_at_once(pool) &&
            (kind = neediest(pool))) {
-        if (pool->there >= pool->config.most && !makes_room(pool, kind))
+        if (pool->there >= pool->config.most) {
+            make_room(pool, kind);
             return;
+        }
         make(kind);
     }
 }
@@ -288,28 +293,36 @@ static struct kind *neediest(const struct pool *pool)
 
 /* All places are taken: one of the kind that has most gives way, if it still has as many as
  * the needy one then; or the last of one that was not used for longer. Its place is free
- * when it has ended. Returns whether there is one already. */
-static bool makes_room(struct pool *pool, const struct kind *needy)
+ * when it has ended, which brings us back here. */
+static void make_room(struct pool *pool, const struct kind *needy)
 {
-    struct kind *kind, *richest = NULL;
+    struct kind *kind = richest(pool, needy);
     struct warm *warm;
+
+    if (pool->stopping || !kind)
+        return;
+    if (kind->there <= needy->there + 1 && (needy->there || kind->used_us > needy->used_us))
+        return;
+    if (kind->wanted > kind->kept)
+        kind->wanted--;
+    TAILQ_FOREACH (warm, &kind->warm, link)
+        if (warm->ready) {
+            stop(warm);
+            return;
+        }
+}
+
+/* Of the others, as far as they have more than is kept. */
+static struct kind *richest(const struct pool *pool, const struct kind *needy)
+{
+    struct kind *kind, *found = NULL;
 
     LIST_FOREACH (kind, &pool->kinds, link)
         if (kind != needy && kind->ready > kind->kept &&
-            (!richest || kind->there > richest->there ||
-             (kind->there == richest->there && kind->used_us < richest->used_us)))
-            richest = kind;
-    if (!richest || (richest->there <= needy->there + 1 &&
-                     (needy->there || richest->used_us > needy->used_us)))
-        return false;
-    if (richest->wanted > richest->kept)
-        richest->wanted--;
-    TAILQ_FOREACH (warm, &richest->warm, link)
-        if (warm->ready) {
-            stop(warm);
-            break;
-        }
-    return false;
+            (!found || kind->there > found->there ||
+             (kind->there == found->there && kind->used_us < found->used_us)))
+            found = kind;
+    return found;
 }
 
 static int target(const struct kind *kind)
@@ -371,6 +384,8 @@ static void leave(struct warm *warm)
         kind->ready--;
     else
         kind->pool->making--;
+    if (warm->stopped)
+        kind->pool->stopping--;
     free(warm);
 }
 
@@ -379,6 +394,7 @@ static void stop(struct warm *warm)
     if (warm->stopped)
         return;
     warm->stopped = true;
+    warm->kind->pool->stopping++;
     sandbox_stop(warm->sandbox);
 }
 

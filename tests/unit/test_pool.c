@@ -356,6 +356,22 @@ static void the_kind_with_most_makes_room_for_one_that_has_none(void **state)
     assert_int_equal(count_of(&py), MOST / 2);
 }
 
+/* Until that has ended the loop turns for other reasons. */
+static void one_that_gives_way_costs_its_kind_one(void **state)
+{
+    want(&sh, MOST);
+    settle();
+    want(&py, 1);
+    for (int i = 0; i < MOST; i++) {
+        pool_poke(pool);
+        turn();
+    }
+    settle();
+    let_pass(5);
+    assert_int_equal(count_of(&sh), MOST - 1);
+    assert_int_equal(count_of(&py), 1);
+}
+
 static void more_kinds_than_places_take_turns(void **state)
 {
     char image[16];
@@ -407,6 +423,7 @@ int main(void)
         TEST(what_is_wanted_stays),
         TEST(what_is_kept_stays_whoever_wants_it),
         TEST(the_kind_with_most_makes_room_for_one_that_has_none),
+        TEST(one_that_gives_way_costs_its_kind_one),
         TEST(more_kinds_than_places_take_turns),
         TEST(a_drained_pool_gives_and_makes_nothing),
     };
