@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lang-registry/chars.h"
+#include "lang-registry/image.h"
 
 /* A version as it stands in the file. */
 struct given {
@@ -97,7 +98,7 @@ static const char *by_digest(const struct given *given, const struct lock *lock,
                              const char *pointer, struct arena *arena,
                              struct field_errors *errors)
 {
-    const char *digest = given->digest, *image = given->image, *slash, *tag;
+    const char *digest = given->digest, *image = given->image;
 
     if (digest && !lock_check(digest, pointer, errors))
         return image;
@@ -109,10 +110,7 @@ static const char *by_digest(const struct given *given, const struct lock *lock,
         digest = lock_digest(lock, image);
     if (!digest || !image)
         return image;
-    slash = strrchr(image, '/');
-    tag = strrchr(slash ? slash : image, ':');
-    return arena_printf(arena, "%.*s@%s", (int)(tag ? tag - image : (long)strlen(image)),
-                        image, digest);
+    return arena_printf(arena, "%.*s@%s", (int)image_repository(image), image, digest);
 }
 
 static void check_twice(const struct version *versions, size_t index, const char *pointer,

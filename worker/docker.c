@@ -16,6 +16,7 @@
 #include <sys/queue.h>
 #include <sys/un.h>
 
+#include "lang-registry/image.h"
 #include "lib/json.h"
 #include "lib/mem.h"
 #include "worker/docker_http.h"
@@ -192,9 +193,11 @@ void docker_image(struct docker *docker, const char *image, docker_told *told, v
 void docker_pull(struct docker *docker, const char *image, docker_step *step,
                  docker_done *done, void *arg)
 {
+    bool bare = !image[image_repository(image)]; /* that would be every tag there is */
     char *encoded = evhttp_uriencode(image, -1, 0);
     struct call *call =
-        call_new(docker, "pull", "POST", arg, "/images/create?fromImage=%s", encoded);
+        call_new(docker, "pull", "POST", arg, "/images/create?fromImage=%s%s", encoded,
+                 bare ? "%3Alatest" : "");
 
     free(encoded);
     call->deadline_ms = STEP_MS;

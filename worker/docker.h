@@ -48,9 +48,9 @@ void docker_image(struct docker *docker, const char *image, docker_told *told, v
  * {"stream"} of a build. */
 typedef void docker_step(void *arg, const json_t *step);
 
-/* Pull an image from its registry, or build one from a context, a tar with a Dockerfile
- * (emptied). As long as steps come it may take as long as it wants; an engine that fails on
- * the way, {"error"}, is ERR_BACKEND. */
+/* Pull an image from its registry, its tag "latest" if it has none and no digest; or build
+ * one from a context, a tar with a Dockerfile (emptied). As long as steps come it may take
+ * as long as it wants; an engine that fails on the way, {"error"}, is ERR_BACKEND. */
 void docker_pull(struct docker *docker, const char *image, docker_step *step,
                  docker_done *done, void *arg);
 void docker_build(struct docker *docker, const char *image, struct evbuffer *context,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "deploy/bullpen/text.h"
+#include "lang-registry/image.h"
 #include "lib/mem.h"
 
 static char *digest_for(const json_t *body, const char *image);
@@ -45,12 +46,9 @@ void langs_told(void *arg, const json_t *body, const struct err *err)
 /* "sha256:..." of the repository that the image's name is of; malloc'd or NULL. */
 static char *digest_for(const json_t *body, const char *image)
 {
-    size_t name = strcspn(image, "@"), i;
-    const char *colon = memrchr(image, ':', name), *slash = memrchr(image, '/', name);
+    size_t name = image_repository(image), i;
     const json_t *digest;
 
-    if (colon && (!slash || colon > slash))
-        name = (size_t)(colon - image);
     json_array_foreach(json_object_get(body, "RepoDigests"), i, digest)
     {
         const char *text = json_string_value(digest);

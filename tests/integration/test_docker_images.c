@@ -4,6 +4,7 @@
 #include <event2/buffer.h>
 #include <signal.h>
 
+#include "lib/count.h"
 #include "lib/mem.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_engine.h"
@@ -64,11 +65,16 @@ static int tear_down(void **state)
 }
 
 /* Pull from an engine that answers so. */
-static void pull(const char *answer)
+static void pull_image(const char *image, const char *answer)
 {
     fake_engine.answers[CALL_UNKNOWN] = answer;
-    docker_pull(docker, "python:3.13-alpine3.22", stepped, done, NULL);
+    docker_pull(docker, image, stepped, done, NULL);
     assert_true(loop_until(base, &heard.done, DEADLINE_MS));
+}
+
+static void pull(const char *answer)
+{
+    pull_image("python:3.13-alpine3.22", answer);
 }
 
 static void expect_failure(enum err_kind kind, const char *part)
@@ -90,6 +96,28 @@ static void a_pull_tells_its_steps(void **state)
     assert_string_equal(heard.statuses, "Pulling Downloading Done ");
     assert_string_equal(fake_engine.target,
                         "/v1.41/images/create?fromImage=python%3A3.13-alpine3.22");
+}
+
+/* An engine that is asked for a name alone pulls every tag there is. */
+static void a_pull_is_of_one_image(void **state)
+{
+    static const struct {
+        const char *image, *asked;
+    } rows[] = {
+        {"python", "python%3Alatest"},
+        {"local:5000/a/b", "local%3A5000%2Fa%2Fb%3Alatest"},
+        {"local:5000/a/b:1", "local%3A5000%2Fa%2Fb%3A1"},
+        {"a@sha256:00", "a%40sha256%3A00"},
+    };
+    char target[128];
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        memset(&heard, 0, sizeof heard);
+        pull_image(rows[i].image, good);
+        assert_false(heard.failed);
+        snprintf(target, sizeof target, "/v1.41/images/create?fromImage=%s", rows[i].asked);
+        assert_string_equal(fake_engine.target, target);
+    }
 }
 
 static void a_pull_that_drips_tells_the_same_steps(void **state)
@@ -188,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_pull_tells_its_steps),
+        TEST(a_pull_is_of_one_image),
         TEST(a_pull_that_drips_tells_the_same_steps),
         TEST(a_pull_that_fails_on_its_way_has_failed),
         TEST(an_image_that_does_not_exist_is_missing),
