@@ -12,43 +12,52 @@
 #include "lib/arena.h"
 #include "lib/mem.h"
 
-static bool is_chosen(const struct langs *langs, const struct lang *lang);
+static void look(struct langs *langs, const struct lang *lang,
+                 const struct version *version, json_t *digests, int *status);
 static const char *digest_of(struct langs *langs, const struct lang *lang,
                              const struct version *version, int *status);
+static bool is_chosen(const struct langs *langs, const char *image);
 static const char *known_digest(const struct version *version);
+static int write_lock(struct langs *langs, const json_t *digests);
 static int write_file(struct langs *langs, const char *text, size_t len);
 
 /* What is not looked at keeps the digest it had; what cannot be looked at keeps all as it
  * was. */
 int langs_lock(struct langs *langs)
 {
-    struct evbuffer *text = evbuffer_new();
-    int status = EXIT_DONE, locked = 0;
+    json_t *digests;
+    int status = EXIT_DONE;
 
-    evbuffer_add_printf(text,
-                        "# Written by bullpen lang lock: what each image was then.\n");
+    if (langs->conf.registry.images == IMAGES_STANDIN) {
+        langs_say(langs, "stand-ins are made on each machine, and have no digests");
+        return EXIT_USAGE;
+    }
+    digests = json_object();
     for (size_t i = 0; i < registry_count(langs->registry); i++) {
         const struct lang *lang = registry_at(langs->registry, i);
 
-        for (size_t v = 0; v < lang->version_count; v++) {
-            const struct version *version = &lang->versions[v];
-            const char *digest = digest_of(langs, lang, version, &status);
-
-            if (!digest)
-                continue;
-            locked++;
-            evbuffer_add_printf(text, "\"%s\": \"%s\"\n", version->reference, digest);
-        }
+        for (size_t v = 0; v < lang->version_count; v++)
+            look(langs, lang, &lang->versions[v], digests, &status);
     }
-    if (!locked)
-        evbuffer_add_printf(text, "{}\n");
     if (status != EXIT_DONE)
         langs_say(langs, "nothing is written");
-    else if (write_file(langs, (const char *)evbuffer_pullup(text, -1),
-                        evbuffer_get_length(text)))
+    else if (write_lock(langs, digests))
         status = EXIT_REFUSED;
-    evbuffer_free(text);
+    json_decref(digests);
     return status;
+}
+
+/* Once for each image: languages may share one. */
+static void look(struct langs *langs, const struct lang *lang,
+                 const struct version *version, json_t *digests, int *status)
+{
+    const char *digest;
+
+    if (json_object_get(digests, version->reference))
+        return;
+    digest = digest_of(langs, lang, version, status);
+    if (digest)
+        json_object_set_new(digests, version->reference, json_string(digest));
 }
 
 static const char *digest_of(struct langs *langs, const struct lang *lang,
@@ -57,7 +66,7 @@ static const char *digest_of(struct langs *langs, const struct lang *lang,
     struct langs_wait wait = {.langs = langs, .image = version->reference};
     const char *known = known_digest(version), *digest;
 
-    if (!is_chosen(langs, lang) || strchr(version->reference, '@'))
+    if (!is_chosen(langs, version->reference) || strchr(version->reference, '@'))
         return known;
     docker_image(langs->docker, version->reference, langs_told, &wait);
     if (langs_wait(&wait)) {
@@ -74,11 +83,12 @@ static const char *digest_of(struct langs *langs, const struct lang *lang,
     return digest;
 }
 
-static bool is_chosen(const struct langs *langs, const struct lang *lang)
+static bool is_chosen(const struct langs *langs, const char *image)
 {
     for (size_t i = 0; i < langs->count; i++)
-        if (langs->chosen[i] == lang)
-            return true;
+        for (size_t v = 0; v < langs->chosen[i]->version_count; v++)
+            if (strcmp(langs->chosen[i]->versions[v].reference, image) == 0)
+                return true;
     return false;
 }
 
@@ -88,6 +98,27 @@ static const char *known_digest(const struct version *version)
     const char *at = strchr(version->image, '@');
 
     return at && !strchr(version->reference, '@') ? at + 1 : NULL;
+}
+
+static int write_lock(struct langs *langs, const json_t *digests)
+{
+    struct evbuffer *text = evbuffer_new();
+    const char *image;
+    json_t *digest;
+    int failed;
+
+    evbuffer_add_printf(text,
+                        "# Written by bullpen lang lock: what each image was then.\n");
+    json_object_foreach((json_t *)digests, image, digest)
+    {
+        evbuffer_add_printf(text, "\"%s\": \"%s\"\n", image, json_string_value(digest));
+    }
+    if (json_object_size(digests) == 0)
+        evbuffer_add_printf(text, "{}\n");
+    failed = write_file(langs, (const char *)evbuffer_pullup(text, -1),
+                        evbuffer_get_length(text));
+    evbuffer_free(text);
+    return failed;
 }
 
 /* All of it or nothing: workers may read it at any moment. */

@@ -17,6 +17,7 @@ id: tiny
 name: Tiny
 aliases: [wee]
 versions: [{version: "1", image: "$tag:1", default: true}]
+standin: {version: "1", image: "$tag:1"}
 source: {file: main.sh}
 run: {argv: [sh, main.sh]}
 selftest: [{name: hello, code: "cat /greeting", expect: {output: $1}}]
@@ -27,8 +28,8 @@ YAML
 says() {
     local wanted=$1 text=$2 status
     shift 2
-    timeout 60 "$build/bullpen" lang "$@" --languages "$folder" --images pinned \
-        --contexts "$contexts" >"$work/out.log" 2>&1 </dev/null
+    timeout 60 "$build/bullpen" lang "$@" --languages "$folder" \
+        --images "${images:-pinned}" --contexts "$contexts" >"$work/out.log" 2>&1 </dev/null
     status=$?
     [ $status -eq "$wanted" ] && grep -qF -- "$text" "$work/out.log" && return
     echo "# status $status, $(head -c 600 "$work/out.log")"
@@ -63,6 +64,15 @@ check 'build makes the image' says 0 "$tag:1 is built" build
 check 'pull leaves it alone' says 0 "$tag:1 is here" pull tiny
 check 'one that was made here has no digest' says 0 'it has no digest' lock
 check 'the lock is one that can be read' says 0 '1 language in ' check
+
+digest=sha256:$(printf '%064d' 7)
+echo "\"$tag:1\": \"$digest\"" >"$folder/languages.lock"
+sed 's/^id: tiny/id: small/; s/wee/little/' "$folder/tiny.yaml" >"$folder/small.yaml"
+check 'a digest stays where there is no other, of languages that share it' says 0 '' lock
+check 'and can be read' says 0 "@$digest" list
+images=standin check 'stand-ins are not locked' says 2 'stand-ins' lock
+check 'and nothing is lost' grep -qF "$digest" "$folder/languages.lock"
+rm "$folder/small.yaml" "$folder/languages.lock"
 printf 'FROM %s\nRUN exit 3\n' "$image" >"$contexts/tiny/Dockerfile"
 check 'a build that fails says so' says 1 'returned a non-zero code: 3' build
 
