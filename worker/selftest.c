@@ -8,6 +8,8 @@
 #include "lib/json.h"
 #include "lib/mem.h"
 #include "lib/timer.h"
+#include "worker/spec.h"
+#include "worker/stage.h"
 
 struct selftest_run {
     const struct run_config *config;
@@ -19,18 +21,24 @@ struct selftest_run {
     struct job job;
     char *id;
     struct run *run;     /* NULL: none is under way */
+    struct stage *stage; /* the same, where a language without tests is asked something */
     struct event *later; /* zero delay: to begin, which may already be the end */
     int64_t began_us;
+    struct file file; /* of that: as good as none */
+    bool asked;       /* it was */
     bool stopped;
     enum selftest_end end;
     char *why; /* the first that did not pass */
 };
 
+static void begin(evutil_socket_t fd, short what, void *arg);
+static void ask_version(struct selftest_run *run);
+static void answered(void *arg, const struct stage_end *end, const struct err *err);
 static void next_test(evutil_socket_t fd, short what, void *arg);
 static void ran(void *arg, const char *result, const struct err *err);
 static enum selftest_end end_of(const struct err *err);
-static void note(struct selftest_run *run, enum selftest_end end,
-                 const struct selftest *test, const char *why);
+static void note(struct selftest_run *run, enum selftest_end end, const char *test,
+                 const char *why);
 static void finish(struct selftest_run *run);
 static char *differs_in_text(const json_t *result, const char *name, const char *expected);
 static char *differs_in_part(const json_t *result, const char *name, const char *part);
@@ -48,9 +56,55 @@ struct selftest_run *selftest_start(const struct run_config *config,
     run->lang = lang;
     run->events = events;
     run->arg = arg;
-    run->later = evtimer_new(config->base, next_test, run);
+    run->later = evtimer_new(config->base, lang->selftest_count ? next_test : begin, run);
     timer_set_us(run->later, 0);
     return run;
+}
+
+static void begin(evutil_socket_t fd, short what, void *arg)
+{
+    struct selftest_run *run = arg;
+
+    if (run->stopped || run->asked)
+        finish(run);
+    else
+        ask_version(run);
+}
+
+/* Without tests a language has to be there and to start. */
+static void ask_version(struct selftest_run *run)
+{
+    static struct bytes nothing[] = {{"true", 4}};
+    const struct lang *lang = run->lang;
+    struct stage_spec spec = {
+        .sandbox = spec_run(lang, lang->version, &lang->limits),
+        .parcel = {.files = {&run->file, 1}, .argv = lang->version_argv, .input = {"", 0}},
+    };
+
+    run->asked = true;
+    run->file = (struct file){lang->file, {"", 0}};
+    spec.job_id = run->id = xasprintf("selftest:%s:version", lang->id);
+    spec.sandbox.cold = run->config->cold;
+    if (!spec.parcel.argv.count)
+        spec.parcel.argv = (struct texts){nothing, 1};
+    run->stage = stage_start(run->config->base, run->config->engine, &spec, answered, run);
+}
+
+static void answered(void *arg, const struct stage_end *end, const struct err *err)
+{
+    struct selftest_run *run = arg;
+    struct judgement judgement = {.error = NULL};
+
+    run->stage = NULL;
+    if (err) {
+        note(run, end_of(err), "version", err->text);
+    } else {
+        verdict_judge(&end->evidence, &judgement);
+        if (judgement.verdict != VERDICT_OK)
+            note(run, SELFTEST_FAILED, "version", judgement.error);
+        free(judgement.error);
+    }
+    timer_set_us(run->later, 0);
 }
 
 static void next_test(evutil_socket_t fd, short what, void *arg)
@@ -77,7 +131,7 @@ static void ran(void *arg, const char *result, const struct err *err)
 
     run->run = NULL;
     if (why)
-        note(run, err ? end_of(err) : SELFTEST_FAILED, test, why);
+        note(run, err ? end_of(err) : SELFTEST_FAILED, test->name, why);
     if (run->events->ran)
         run->events->ran(run->arg, test, (clock_mono_us() - run->began_us) / 1000, why);
     free(why);
@@ -93,13 +147,13 @@ static enum selftest_end end_of(const struct err *err)
 }
 
 /* The worst end is the language's, the first reason is told. */
-static void note(struct selftest_run *run, enum selftest_end end,
-                 const struct selftest *test, const char *why)
+static void note(struct selftest_run *run, enum selftest_end end, const char *test,
+                 const char *why)
 {
     if (end > run->end)
         run->end = end;
     if (!run->why)
-        run->why = xasprintf("%s: %s", test->name, why);
+        run->why = xasprintf("%s: %s", test, why);
 }
 
 void selftest_stop(struct selftest_run *run)
@@ -114,6 +168,8 @@ void selftest_stop(struct selftest_run *run)
         run->why = xstrdup(why);
     if (run->run)
         run_stop(run->run, ERR_BUSY, why);
+    if (run->stage)
+        stage_stop(run->stage);
 }
 
 /* The only way out. */

@@ -24,8 +24,9 @@ struct selftest_events {
     void (*done)(void *arg, enum selftest_end end, const char *why);
 };
 
-/* Run all of a language in config's registry, which is held until the end. `done` comes
- * once, never before this returns. */
+/* Run all of a language in config's registry, which is held until the end; where there are
+ * none, its version_argv, or nothing: its image is there, and a sandbox starts. `done`
+ * comes once, never before this returns. */
 struct selftest_run *selftest_start(const struct run_config *config,
                                     const struct lang *lang,
                                     const struct selftest_events *events, void *arg);

@@ -3,6 +3,7 @@
 
 #include "lib/mem.h"
 #include "tests/support/fake_run.h"
+#include "tests/support/fake_sandbox.h"
 #include "tests/support/folder.h"
 #include "worker/selftest.h"
 
@@ -60,12 +61,12 @@ static void write_language(const char *selftests)
     free(text);
 }
 
-static void start(const char *selftests)
+static void start_without_a_turn(const char *rest)
 {
     char *languages = xasprintf("%s/languages", folder);
     struct err err;
 
-    write_language(selftests);
+    write_language(rest);
     registry = registry_load(languages, IMAGES_PINNED, &err);
     if (!registry)
         fail_msg("%s", err.text);
@@ -73,6 +74,11 @@ static void start(const char *selftests)
     config = (struct run_config){.base = base, .registry = registry};
     run = selftest_start(&config, registry_find(registry, "sh"), &events, NULL);
     assert_false(done);
+}
+
+static void start(const char *rest)
+{
+    start_without_a_turn(rest);
     turn();
 }
 
@@ -182,12 +188,71 @@ static void a_stop_that_crosses_a_good_end_is_a_stop(void **state)
     assert_int_equal(fake_runs(), 1);
 }
 
-static void a_language_without_tests_passes(void **state)
+#define VERSION "limits: {memoryMb: {default: 99}}\nversion_argv: [sh, --version]\n"
+
+/* A language without tests is asked for its version, and the sandbox is ready. */
+static void ask_version(const char *rest)
 {
-    start("");
+    start(rest);
+    assert_non_null(fake_sandbox.events);
+    assert_false(done);
+    fake_ready();
+}
+
+static void a_language_without_tests_says_its_version(void **state)
+{
+    ask_version(VERSION);
+    assert_string_equal(fake_sandbox.argv, "sh --version");
+    assert_string_equal(fake_sandbox.spec.image, "sh:1");
+    assert_int_equal(fake_sandbox.spec.limits.memory_mb, 99);
+    fake_begun();
+    fake_exits(0);
+    turn();
     assert_true(done);
     assert_int_equal(how, SELFTEST_PASSED);
-    assert_int_equal(fake_runs(), 0);
+    assert_int_equal(fake_runs() + passed + failed, 0);
+}
+
+static void one_that_cannot_fails(void **state)
+{
+    ask_version(VERSION);
+    fake_begun();
+    fake_exits(127);
+    turn();
+    assert_int_equal(how, SELFTEST_FAILED);
+    assert_string_equal(why, "version: Runtime Error (exit code 127)");
+}
+
+static void one_without_a_version_needs_its_image(void **state)
+{
+    ask_version("");
+    assert_string_equal(fake_sandbox.argv, "true");
+    fake_breaks(FAULT_IMAGE, ERR_MISSING, "no such image: sh:1");
+    turn();
+    assert_int_equal(how, SELFTEST_NO_IMAGE);
+    assert_string_equal(why, "version: image_missing: no such image: sh:1");
+}
+
+static void a_stop_ends_that_too(void **state)
+{
+    ask_version(VERSION);
+    selftest_stop(run);
+    assert_true(fake_sandbox.stopped);
+    fake_dies();
+    turn();
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_UNKNOWN);
+    assert_string_equal(why, "the self-test was stopped");
+}
+
+static void or_does_not_let_it_begin(void **state)
+{
+    start_without_a_turn("");
+    selftest_stop(run);
+    turn();
+    assert_true(done);
+    assert_int_equal(how, SELFTEST_UNKNOWN);
+    assert_null(fake_sandbox.events);
 }
 
 static void the_registry_may_be_replaced_meanwhile(void **state)
@@ -254,7 +319,11 @@ int main(void)
         TEST(an_engine_that_is_away_says_nothing_of_the_language),
         TEST(a_stop_ends_what_runs_and_begins_no_more),
         TEST(a_stop_that_crosses_a_good_end_is_a_stop),
-        TEST(a_language_without_tests_passes),
+        TEST(a_language_without_tests_says_its_version),
+        TEST(one_that_cannot_fails),
+        TEST(one_without_a_version_needs_its_image),
+        TEST(a_stop_ends_that_too),
+        TEST(or_does_not_let_it_begin),
         TEST(the_registry_may_be_replaced_meanwhile),
         cmocka_unit_test(differences_are_told),
         cmocka_unit_test(what_is_not_expected_does_not_matter),
