@@ -10,49 +10,34 @@
 #include "worker/languages.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timer.h"
-#include "queue/report.h"
+#include "worker/langset.h"
 #include "worker/selftest.h"
 #include "worker/spec.h"
 
 #define SECOND_US    INT64_C(1000000)
 #define PAUSE_US     SECOND_US /* after a test that could not be run, twice that ... */
 #define PAUSE_MAX_US (30 * SECOND_US) /* ... after the next, and no more than this */
-#define NEVER        INT64_MAX
-
-struct entry {
-    const struct lang *lang;
-    enum report_state state;
-    int64_t due_us; /* clock_mono_us: its self-tests are to be run then */
-    bool on_trial;  /* it is new: until it passes, the coming set may not serve */
-};
-
-struct set {
-    struct registry *registry;
-    struct entry *entries; /* one for each language */
-    size_t count;          /* at least 1 */
-};
 
 struct languages {
     struct languages_config config;
     void (*stopped)(void *arg);
     void *arg;
-    struct set *serving;
-    struct set *coming; /* NULL: no reload is under way */
-    bool wanted;        /* a reload is */
+    struct langset *serving;
+    struct langset *coming; /* NULL: no reload is under way */
+    bool wanted;            /* a reload is */
     bool begun, stopping;
 
-    struct run_config testing; /* what the self-test runs with */
-    struct selftest_run *test; /* NULL: none is under way */
-    struct entry *tested;      /* by that */
-    bool cut;                  /* it was stopped by us, and says nothing */
-    struct event *next;        /* another is due */
+    struct run_config testing;    /* what the self-test runs with */
+    struct selftest_run *test;    /* NULL: none is under way */
+    struct langset_entry *tested; /* by that */
+    bool cut;                     /* it was stopped by us, and says nothing */
+    struct event *next;           /* another is due */
     int64_t pause_us, paused_until_us;
     bool unsaid; /* states have changed since they were summed up in the log */
 
@@ -70,33 +55,27 @@ static const struct {
     enum report_state state;
     int64_t again_us;
 } ends[] = {
-    [SELFTEST_PASSED] = {REPORT_READY, NEVER},
+    [SELFTEST_PASSED] = {REPORT_READY, LANGSET_NEVER},
     [SELFTEST_FAILED] = {REPORT_FAILED_SELFTEST, 300 * SECOND_US}, /* they cost something */
     [SELFTEST_NO_IMAGE] = {REPORT_MISSING_IMAGE, 30 * SECOND_US},  /* asking is cheap */
     [SELFTEST_UNKNOWN] = {REPORT_UNKNOWN, PAUSE_US},
 };
 
-static struct set *read_set(const struct languages *languages, struct err *err);
-static void set_free(struct set *set);
 static bool tests(const struct languages *languages);
-static void keep_warm(struct languages *languages, const struct set *set, bool kept);
+static void keep_warm(struct languages *languages, const struct langset *set, bool kept);
 static void go_on(struct languages *languages);
 static void read_coming(struct languages *languages);
-static size_t compare(const struct languages *languages, struct set *coming);
-static const struct entry *find_same(const struct set *set, const struct lang *lang);
-static struct entry *next_on_trial(const struct set *set);
 static void take_over(struct languages *languages);
 static void test_due(struct languages *languages);
-static struct entry *next_due(const struct set *set);
 static void due(evutil_socket_t fd, short what, void *arg);
-static void test(struct languages *languages, struct set *set, struct entry *entry);
+static void test(struct languages *languages, struct langset *set,
+                 struct langset_entry *entry);
 static void tested(void *arg, enum selftest_end end, const char *why);
 static void refuse(struct languages *languages, enum selftest_end end, const char *why);
 static void note(struct languages *languages, enum selftest_end end, const char *why);
-static void say_state(const struct entry *entry, const char *why);
+static void say_state(const struct langset_entry *entry, const char *why);
 static void sum_up(struct languages *languages);
 static void write_report(struct languages *languages);
-static json_t *describe(const struct set *set);
 static void written(void *arg, const struct err *err);
 static void repeat(evutil_socket_t fd, short what, void *arg);
 static void erased(void *arg, const struct err *err);
@@ -112,7 +91,7 @@ struct languages *languages_new(const struct languages_config *config,
     languages->config = *config;
     languages->stopped = stopped;
     languages->arg = arg;
-    languages->serving = read_set(languages, err);
+    languages->serving = langset_read(&config->where, tests(languages), err);
     if (!languages->serving) {
         free(languages);
         return NULL;
@@ -131,40 +110,9 @@ void languages_free(struct languages *languages)
     event_free(languages->next);
     event_free(languages->beat);
     event_free(languages->end);
-    set_free(languages->coming);
-    set_free(languages->serving);
+    langset_free(languages->coming);
+    langset_free(languages->serving);
     free(languages);
-}
-
-static struct set *read_set(const struct languages *languages, struct err *err)
-{
-    const struct registry_options *where = &languages->config.where;
-    struct registry *registry =
-        registry_load(where->folder, (enum registry_images)where->images, err);
-    struct set *set;
-
-    if (!registry)
-        return NULL;
-    set = xcalloc(1, sizeof *set);
-    set->registry = registry;
-    set->count = registry_count(registry);
-    set->entries = xcalloc(set->count, sizeof *set->entries);
-    for (size_t i = 0; i < set->count; i++)
-        set->entries[i] = (struct entry){
-            .lang = registry_at(registry, i),
-            .state = tests(languages) ? REPORT_TESTING : REPORT_UNKNOWN,
-            .due_us = tests(languages) ? 0 : NEVER,
-        };
-    return set;
-}
-
-static void set_free(struct set *set)
-{
-    if (!set)
-        return;
-    registry_free(set->registry);
-    free(set->entries);
-    free(set);
 }
 
 static bool tests(const struct languages *languages)
@@ -184,7 +132,7 @@ void languages_begin(struct languages *languages)
 }
 
 /* For jobs that say nothing of version or limits: a sandbox for each stage of theirs. */
-static void keep_warm(struct languages *languages, const struct set *set, bool kept)
+static void keep_warm(struct languages *languages, const struct langset *set, bool kept)
 {
     struct engine *engine = languages->config.run->engine;
 
@@ -217,7 +165,7 @@ void languages_reload(struct languages *languages)
 
 static void go_on(struct languages *languages)
 {
-    struct entry *entry;
+    struct langset_entry *entry;
 
     if (languages->test || !languages->begun || languages->stopping)
         return;
@@ -227,7 +175,7 @@ static void go_on(struct languages *languages)
         test_due(languages);
         return;
     }
-    entry = next_on_trial(languages->coming);
+    entry = langset_on_trial(languages->coming);
     if (entry)
         test(languages, languages->coming, entry);
     else
@@ -236,63 +184,27 @@ static void go_on(struct languages *languages)
 
 static void read_coming(struct languages *languages)
 {
-    struct set *coming;
+    struct langset *coming;
     struct err err;
+    size_t changed;
 
     languages->wanted = false;
-    coming = read_set(languages, &err);
-    if (coming)
-        log_info("reloading", "languages=%zu changed=%zu", coming->count,
-                 compare(languages, coming));
-    else
+    coming = langset_read(&languages->config.where, tests(languages), &err);
+    if (!coming) {
         log_error("reload-refused", "error=%s languages=%zu note=%s", err.text,
                   languages->serving->count, "those of before stay");
-    languages->coming = coming;
-}
-
-/* A language that is as before is as it was, and is tested again where that was not good:
- * somebody may have seen to it. Returns how many are not as before. */
-static size_t compare(const struct languages *languages, struct set *coming)
-{
-    size_t changed = 0;
-
-    for (size_t i = 0; i < coming->count; i++) {
-        struct entry *entry = &coming->entries[i];
-        const struct entry *same = find_same(languages->serving, entry->lang);
-
-        if (!same) {
-            entry->on_trial = tests(languages);
-            changed++;
-            continue;
-        }
-        entry->state = same->state;
-        if (same->state == REPORT_READY)
-            entry->due_us = NEVER;
+        return;
     }
-    return changed;
-}
-
-static const struct entry *find_same(const struct set *set, const struct lang *lang)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (strcmp(set->entries[i].lang->id, lang->id) == 0)
-            return lang_same(set->entries[i].lang, lang) ? &set->entries[i] : NULL;
-    return NULL;
-}
-
-static struct entry *next_on_trial(const struct set *set)
-{
-    for (size_t i = 0; i < set->count; i++)
-        if (set->entries[i].on_trial)
-            return &set->entries[i];
-    return NULL;
+    changed = langset_compare(coming, languages->serving);
+    log_info("reloading", "languages=%zu changed=%zu", coming->count, changed);
+    languages->coming = coming;
 }
 
 /* Kinds of sandboxes that both sets keep lose nothing: the pool looks at their numbers only
  * when we have returned. */
 static void take_over(struct languages *languages)
 {
-    struct set *before = languages->serving;
+    struct langset *before = languages->serving;
 
     languages->serving = languages->coming;
     languages->coming = NULL;
@@ -300,18 +212,19 @@ static void take_over(struct languages *languages)
     keep_warm(languages, before, false);
     keep_warm(languages, languages->serving, true);
     log_info("reload", "languages=%zu", languages->serving->count);
-    set_free(before);
+    langset_free(before);
     sum_up(languages);
     write_report(languages);
     timer_set_us(languages->next, 0);
 }
 
+/* What could not be tested waits for that to be over, and is behind the others then. */
 static void test_due(struct languages *languages)
 {
-    struct entry *entry = next_due(languages->serving);
+    struct langset_entry *entry = langset_due(languages->serving);
     int64_t at_us = entry->due_us, now_us = clock_mono_us();
 
-    if (at_us == NEVER)
+    if (at_us == LANGSET_NEVER)
         return;
     if (at_us < languages->paused_until_us)
         at_us = languages->paused_until_us;
@@ -321,23 +234,13 @@ static void test_due(struct languages *languages)
         test(languages, languages->serving, entry);
 }
 
-/* What could not be tested, and waits for that to be over, is behind the others. */
-static struct entry *next_due(const struct set *set)
-{
-    struct entry *next = set->entries;
-
-    for (size_t i = 1; i < set->count; i++)
-        if (set->entries[i].due_us < next->due_us)
-            next = &set->entries[i];
-    return next;
-}
-
 static void due(evutil_socket_t fd, short what, void *arg)
 {
     go_on(arg);
 }
 
-static void test(struct languages *languages, struct set *set, struct entry *entry)
+static void test(struct languages *languages, struct langset *set,
+                 struct langset_entry *entry)
 {
     static const struct selftest_events events = {.done = tested};
 
@@ -359,7 +262,8 @@ static void tested(void *arg, enum selftest_end end, const char *why)
         look_for_end(languages);
         return;
     }
-    if (languages->coming && end != SELFTEST_PASSED)
+    if (languages->coming && end != SELFTEST_PASSED &&
+        !(languages->tested->was_bad && langset_bad(ends[end].state)))
         refuse(languages, end, why);
     else if (!cut)
         note(languages, end, why);
@@ -373,13 +277,13 @@ static void refuse(struct languages *languages, enum selftest_end end, const cha
     log_error("reload-refused", "id=%s state=%s image=%s why=%s languages=%zu note=%s",
               lang->id, report_states[ends[end].state], lang->version->image, why,
               languages->serving->count, "those of before stay");
-    set_free(languages->coming);
+    langset_free(languages->coming);
     languages->coming = NULL;
 }
 
 static void note(struct languages *languages, enum selftest_end end, const char *why)
 {
-    struct entry *entry = languages->tested;
+    struct langset_entry *entry = languages->tested;
     enum report_state before = entry->state;
     int64_t now_us = clock_mono_us(), again_us = ends[end].again_us;
 
@@ -390,7 +294,7 @@ static void note(struct languages *languages, enum selftest_end end, const char 
     }
     languages->pause_us = end == SELFTEST_UNKNOWN ? again_us : 0;
     entry->state = ends[end].state;
-    entry->due_us = again_us == NEVER ? NEVER : now_us + again_us;
+    entry->due_us = again_us == LANGSET_NEVER ? LANGSET_NEVER : now_us + again_us;
     entry->on_trial = false;
     if (entry->state == before)
         return;
@@ -403,7 +307,7 @@ static void note(struct languages *languages, enum selftest_end end, const char 
     write_report(languages);
 }
 
-static void say_state(const struct entry *entry, const char *why)
+static void say_state(const struct langset_entry *entry, const char *why)
 {
     const struct lang *lang = entry->lang;
 
@@ -418,16 +322,11 @@ static void say_state(const struct entry *entry, const char *why)
 /* When all have been tested. */
 static void sum_up(struct languages *languages)
 {
-    const struct set *set = languages->serving;
-    size_t ready = 0;
+    size_t ready;
 
-    for (size_t i = 0; i < set->count; i++) {
-        if (set->entries[i].state == REPORT_TESTING)
-            return;
-        ready += set->entries[i].state == REPORT_READY;
-    }
-    if (languages->unsaid)
-        log_info("languages", "ready=%zu of=%zu", ready, set->count);
+    if (!languages->unsaid || !langset_sum(languages->serving, &ready))
+        return;
+    log_info("languages", "ready=%zu of=%zu", ready, languages->serving->count);
     languages->unsaid = false;
 }
 
@@ -448,22 +347,10 @@ static void write_report(struct languages *languages)
     if (languages->writing)
         return;
     languages->writing = languages->reported = true;
-    described = describe(languages->serving);
+    described = langset_describe(languages->serving);
     report_write(config->queue, config->run->worker, described, config->interval_ms * 3LL,
                  written, languages);
     json_decref(described);
-}
-
-static json_t *describe(const struct set *set)
-{
-    json_t *languages = json_object();
-
-    for (size_t i = 0; i < set->count; i++)
-        json_object_set_new(languages, set->entries[i].lang->id,
-                            json_pack("{s:s,s:s}", "state",
-                                      report_states[set->entries[i].state], "version",
-                                      set->entries[i].lang->version->version));
-    return languages;
 }
 
 /* Redis refuses: the next beat tries again, or the link when it is back. */

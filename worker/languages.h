@@ -9,7 +9,8 @@
  *
  * A reload reads the folder once more and runs the self-tests of what has changed. All
  * well, and the new set takes the place of the old for jobs that begin from then on; those
- * that run keep the set they began with. Anything wrong, and nothing changes.
+ * that run keep the set they began with. Anything wrong, and nothing changes; but a
+ * language that was known not to work before may go on like that.
  */
 #ifndef WORKER_LANGUAGES_H
 #define WORKER_LANGUAGES_H

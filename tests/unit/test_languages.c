@@ -491,6 +491,26 @@ static void what_was_not_ready_is_tested_again_after_a_reload(void **state)
     assert_string_equal(told.text, "a ready 1, b ready 1");
 }
 
+static void what_did_not_work_before_does_not_hold_up_a_reload(void **state)
+{
+    begin();
+    fails("a", "image_missing: no such image");
+    answer();
+    passes("b");
+    answer();
+    write_language("a", "pool: 1\n");
+    write_language("c", "");
+    reload();
+    fails("a", "engine_unavailable: refused"); /* which says nothing */
+    assert_false(serves("c"));
+    reload();
+    ends("a", "bad");
+    assert_true(testing("c"));
+    passes("c");
+    assert_true(serves("c"));
+    assert_string_equal(told.text, "a failed-selftest 1, b ready 1, c ready 1");
+}
+
 static void a_reload_goes_before_the_tests_at_the_start(void **state)
 {
     begin();
@@ -669,6 +689,7 @@ int main(void)
         TEST(a_broken_file_changes_nothing),
         TEST(a_new_language_that_fails_changes_nothing),
         TEST(what_was_not_ready_is_tested_again_after_a_reload),
+        TEST(what_did_not_work_before_does_not_hold_up_a_reload),
         TEST(a_reload_goes_before_the_tests_at_the_start),
         TEST(a_reload_during_another_begins_after_it),
         TEST(a_reload_before_the_engine_is_known_is_done_when_it_is),
