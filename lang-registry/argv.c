@@ -157,7 +157,8 @@ static void add_source(struct words *words)
     add(words, words->task->file);
 }
 
-/* A name that begins with '-' is none of the compiler's flags. */
+/* A name that begins with '-' is none of the compiler's flags, and one with '@' no list of
+ * them. */
 static void add_sources(struct words *words)
 {
     const struct files *files = &words->task->files;
@@ -168,7 +169,9 @@ static void add_sources(struct words *words)
         const char *name = files->at[i].name;
 
         if (strcmp(extension_of(name), wanted) == 0)
-            add(words, *name == '-' ? arena_printf(words->arena, "./%s", name) : name);
+            add(words, *name == '-' || *name == '@'
+                           ? arena_printf(words->arena, "./%s", name)
+                           : name);
     }
 }
 

@@ -15,12 +15,12 @@
 
 static const struct bytes job_args[] = {WORD("a b"), WORD(""), WORD("{source}")};
 static struct file files[] = {
-    {"lib/a.cpp", {"", 0}}, {"a.h", {"", 0}},     {"-b.cpp", {"", 0}},
-    {"c.cpp.txt", {"", 0}}, {"d.cpp/e", {"", 0}}, {"f.cpp", {"", 0}},
+    {"lib/a.cpp", {"", 0}}, {"a.h", {"", 0}},   {"-b.cpp", {"", 0}}, {"c.cpp.txt", {"", 0}},
+    {"d.cpp/e", {"", 0}},   {"f.cpp", {"", 0}}, {"@g.cpp", {"", 0}},
 };
 static struct lang lang;
 static struct task task = {
-    .lang = &lang, .file = "main.cpp", .args = WORDS(job_args), .files = {files, 6}};
+    .lang = &lang, .file = "main.cpp", .args = WORDS(job_args), .files = {files, 7}};
 
 /* With a blank behind each word. */
 static const char *joined(struct texts words)
@@ -82,7 +82,8 @@ static void sources_are_files_of_the_same_kind(void **state)
 {
     static const struct bytes words[] = {WORD("g++"), WORD("{sources}")};
 
-    assert_string_equal(compile(words, 2), "[g++][main.cpp][lib/a.cpp][./-b.cpp][f.cpp]");
+    assert_string_equal(compile(words, 2), "[g++][main.cpp][lib/a.cpp][./-b.cpp][f.cpp]"
+                                           "[./@g.cpp]");
 }
 
 static void a_file_without_extension_is_of_a_kind_too(void **state)
