@@ -38,8 +38,13 @@ void tests_read(const json_t *array, const struct test *usual, const struct limi
     char pointer[POINTER_BYTES];
 
     *count = 0;
-    if (!json_is_array(array) || given < 1 || given > TESTS_MAX) {
+    if (!json_is_array(array) || given < 1) {
         fields_complain(errors, "/tests", "must be an array of 1 to %d tests", TESTS_MAX);
+        return;
+    }
+    if (given > TESTS_MAX) {
+        fields_complain_over(errors, "/tests", "must have at most %d members, has %zu",
+                             TESTS_MAX, given);
         return;
     }
     *tests = arena_alloc(arena, given * sizeof **tests);

@@ -111,6 +111,8 @@ static void there_are_one_to_a_hundred(void **state)
     json_array_append_new(array, json_object());
     read_json(array);
     assert_int_equal(errors.count, 1);
+    assert_string_equal(errors.list[0].detail, "must have at most 100 members, has 101");
+    assert_true(field_errors_over(&errors));
     json_decref(array);
 }
 
