@@ -192,11 +192,10 @@ static int is_language_file(const struct dirent *entry)
 static void load_file(struct loading *loading, const char *path, bool optional, taker *take)
 {
     char *whole = xasprintf("%s/%s", loading->folder, path), *text;
-    const char *slash = strrchr(path, '/');
     size_t len;
 
     if (file_read(whole, &text, &len) == 0) {
-        load_text(loading, slash ? slash + 1 : path, text, len, take);
+        load_text(loading, path, text, len, take);
         free(text);
     } else if (!optional || errno != ENOENT) {
         tell(loading, "%s: %m", path);

@@ -159,8 +159,9 @@ static void mistakes_of_all_files_are_told(void **state)
     snprintf(languages, sizeof languages, "%s/languages", folder);
     assert_null(registry_read(languages, IMAGES_PINNED, collect, &errors, &err));
     assert_int_equal(errors.count, 5);
-    assert_string_equal(errors.list[0].detail, "defaults.yaml:2:22: /limits/pids/max: must "
-                                               "be an integer from 2 to 256, is 1000");
+    assert_string_equal(errors.list[0].detail,
+                        "../defaults.yaml:2:22: /limits/pids/max: must "
+                        "be an integer from 2 to 256, is 1000");
     assert_string_equal(errors.list[1].detail, "languages.lock:1:6: /x:1: must be sha256: "
                                                "and 64 digits 0-9 a-f, is 'y'");
     assert_memory_equal(errors.list[2].detail, "a.yaml:1:1: /a: unknown field", 29);
