@@ -32,11 +32,6 @@ static int read_file(struct langs *langs, const char *path, const char *name, of
 
 int langs_pull(struct langs *langs)
 {
-    if (langs->conf.registry.images == IMAGES_STANDIN) {
-        langs_say(langs, "stand-ins are not pulled but made from Debian's packages: "
-                         "deploy/images.sh standin");
-        return EXIT_USAGE;
-    }
     return for_each_image(langs, pull_one);
 }
 
@@ -45,11 +40,17 @@ int langs_build(struct langs *langs)
     return for_each_image(langs, build_one);
 }
 
-/* All are done as far as they can be; one that failed fails the command. */
+/* None of them makes stand-ins. All are done as far as they can be; one that failed fails
+ * the command. */
 static int for_each_image(struct langs *langs, image_act *act)
 {
     int status = EXIT_DONE;
 
+    if (langs->conf.registry.images == IMAGES_STANDIN) {
+        langs_say(langs, "stand-ins are made from Debian's packages: "
+                         "deploy/images.sh standin");
+        return EXIT_USAGE;
+    }
     for (size_t i = 0; i < langs->count; i++)
         for (size_t v = 0; v < langs->chosen[i]->version_count; v++)
             if (act(langs, langs->chosen[i]->id, &langs->chosen[i]->versions[v]))

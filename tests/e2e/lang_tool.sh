@@ -71,6 +71,7 @@ sed 's/^id: tiny/id: small/; s/wee/little/' "$folder/tiny.yaml" >"$folder/small.
 check 'a digest stays where there is no other, of languages that share it' says 0 '' lock
 check 'and can be read' says 0 "@$digest" list
 images=standin check 'stand-ins are not locked' says 2 'stand-ins' lock
+images=standin check 'nor built' says 2 'stand-ins' build
 check 'and nothing is lost' grep -qF "$digest" "$folder/languages.lock"
 rm "$folder/small.yaml" "$folder/languages.lock"
 printf 'FROM %s\nRUN exit 3\n' "$image" >"$contexts/tiny/Dockerfile"
