@@ -83,11 +83,6 @@ static char *error_of(const struct judgement *judgement, struct bytes said)
     return xasprintf("Compilation Error (exit code %d)", judgement->exit_code);
 }
 
-bool compiled_fits(const struct compiled *compiled, const struct sandbox_spec *program)
-{
-    return 2 * (int64_t)compiled->artifacts.len <= sandbox_tmpfs_mb(program) * 1024 * 1024;
-}
-
 void compiled_free(struct compiled *compiled)
 {
     free((char *)compiled->artifacts.at);

@@ -26,9 +26,6 @@ void compile_spec(const struct task *task, const char *job_id, struct arena *are
 void compile_read(const struct stage_end *end, struct compiled *compiled,
                   struct judgement *judgement);
 
-/* Whether the program's sandbox has room for it: the artefacts, and what they unpack to. */
-bool compiled_fits(const struct compiled *compiled, const struct sandbox_spec *program);
-
 void compiled_free(struct compiled *compiled); /* of zeros is fine */
 
 #endif

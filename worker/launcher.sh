@@ -18,7 +18,7 @@ rc=0 p=E in=/dev/null
 # One block of exactly nt bytes: head -c would read past them, bs=1 costs a call per byte.
 dd bs="$nt" count=1 iflag=fullblock 2>/dev/null | tar xf - || { rc=125 p=X; }
 # The program's stdin is a file, so that it has an end though our connection stays open ...
-[ "$ni" = 0 ] || { in=.stdin; dd bs="$ni" count=1 iflag=fullblock of=$in 2>/dev/null; }
+[ "$ni" = 0 ] || { in=.stdin; dd bs="$ni" count=1 iflag=fullblock of=$in 2>/dev/null || { rc=125 p=X; }; }
 exec 3<"$in"
 # ... and a file without a name, so that the program does not find it in its folder.
 [ "$ni" = 0 ] || rm -f .stdin

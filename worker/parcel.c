@@ -5,8 +5,11 @@
 
 #include "worker/tar.h"
 
+enum { PAGE = 4096 };
+
 #define PACKED ".artifacts" /* no file of a job's begins with a dot */
 
+static int64_t in_pages(size_t len);
 static void write_script(struct evbuffer *script, const struct parcel *parcel);
 static void write_words(struct evbuffer *script, struct texts words);
 static void write_word(struct evbuffer *script, struct bytes word);
@@ -32,6 +35,25 @@ void parcel_write(struct evbuffer *text, const char *id, const struct parcel *pa
     evbuffer_add(text, parcel->input.at, parcel->input.len);
     evbuffer_free(script);
     evbuffer_free(tar);
+}
+
+int64_t parcel_room(const struct parcel *parcel)
+{
+    int64_t room = in_pages(parcel->input.len) + 2 * in_pages(parcel->packed.len);
+    struct evbuffer *script = evbuffer_new();
+
+    for (size_t i = 0; i < parcel->files.count; i++)
+        room += in_pages(parcel->files.at[i].content.len);
+    write_script(script, parcel);
+    room += in_pages(evbuffer_get_length(script));
+    evbuffer_free(script);
+    return room;
+}
+
+/* A tmpfs knows nothing smaller. */
+static int64_t in_pages(size_t len)
+{
+    return ((int64_t)len + PAGE - 1) / PAGE * PAGE;
 }
 
 /* exec 'python3' 'main.py' 'the user'\''s argument'

@@ -55,6 +55,7 @@ static void tell_error(evutil_socket_t fd, short what, void *arg);
 static void start_compiler(struct run *run);
 static void compiled(void *arg, const struct stage_end *end, const struct err *err);
 static void judge_room(const struct run *run, struct judgement *judgement);
+static struct parcel program_parcel(const struct run *run, const struct test *test);
 static void start_program(struct run *run);
 static void ended(void *arg, const struct stage_end *end, const struct err *err);
 static bool stage_failed(struct run *run, const struct err *err);
@@ -109,8 +110,8 @@ static int read_task(struct run *run, struct err *err)
         return 0;
     text = evbuffer_new();
     for (size_t i = 0; i < errors.count; i++)
-        evbuffer_add_printf(text, "%s%s %s", i ? "; " : "", errors.list[i].pointer,
-                            errors.list[i].detail);
+        evbuffer_add_printf(text, "%s%s%s%s", i ? "; " : "", errors.list[i].pointer,
+                            *errors.list[i].pointer ? " " : "", errors.list[i].detail);
     evbuffer_add(text, "", 1);
     err_set(err, ERR_INVALID, "the job's data: %s", evbuffer_pullup(text, -1));
     evbuffer_free(text);
@@ -166,12 +167,29 @@ static void judge_room(const struct run *run, struct judgement *judgement)
 {
     const struct task *task = &run->task;
     const struct sandbox_spec sandbox = spec_run(task->lang, task->version, &task->limits);
+    struct parcel parcel = program_parcel(run, NULL);
 
-    if (compiled_fits(&run->compiled, &sandbox))
+    for (size_t i = 0; i < task->test_count; i++)
+        if (task->tests[i].input.len > parcel.input.len)
+            parcel.input = task->tests[i].input;
+    if (parcel_room(&parcel) <= sandbox_tmpfs_mb(&sandbox) * 1024 * 1024)
         return;
     *judgement = (struct judgement){
         VERDICT_MEMORY_LIMIT, 137,
         xstrdup("Memory Limit Exceeded (no room for the compiled program)")};
+}
+
+/* With the input of a test, or the job's own. */
+static struct parcel program_parcel(const struct run *run, const struct test *test)
+{
+    const struct task *task = &run->task;
+
+    return (struct parcel){
+        .files = task_files(task, run->arena),
+        .argv = argv_run(task, test ? test->args : task->args, run->arena),
+        .input = test ? test->input : task->input,
+        .packed = run->compiled.artifacts,
+    };
 }
 
 /* For the next test, where there are any. */
@@ -181,10 +199,7 @@ static void start_program(struct run *run)
     const struct test *test = task->test_count ? &task->tests[run->tally.done] : NULL;
     struct stage_spec spec = {
         .sandbox = spec_run(task->lang, task->version, &task->limits),
-        .parcel = {.files = task_files(task, run->arena),
-                   .argv = argv_run(task, test ? test->args : task->args, run->arena),
-                   .input = test ? test->input : task->input,
-                   .packed = run->compiled.artifacts},
+        .parcel = program_parcel(run, test),
         .job_id = run->job->id,
     };
 

@@ -20,12 +20,14 @@ enum { CHILD_SECONDS = 30, BLOCK = 512 };
 
 static char folder[FOLDER_BYTES];
 static struct evbuffer *sent, *printed;
-static enum mark ending; /* the last one seen */
+static enum mark ending;   /* the last one seen */
+static const char *limits; /* that the launcher is under: a line of shell */
 
 static int set_up(void **state)
 {
     sent = evbuffer_new();
     printed = evbuffer_new();
+    limits = "";
     return folder_make(folder);
 }
 
@@ -197,7 +199,8 @@ static struct marks launch(void)
 {
     static const char ready[] = "R\n";
     /* We are in the folder already. The marks on stderr are the same as on stdout. */
-    char *script = xasprintf("cd() { :; }\nexec 2>/dev/null\n%s", asset_launcher);
+    char *script =
+        xasprintf("cd() { :; }\nexec 2>/dev/null\n%s\n%s", limits, asset_launcher);
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
     struct evbuffer *own = evbuffer_new();
     struct marks marks;
@@ -315,6 +318,35 @@ static void files_lie_beside_the_code_in_folders_of_their_own(void **state)
     launch();
     assert_int_equal(ending, MARK_EXITED);
     expect_bytes("one \0two code", 13);
+}
+
+/* No program ever runs with a part of its input. */
+static void an_input_that_there_is_no_room_for_is_not_unpacked(void **state)
+{
+    static char input[100 * 1024];
+    struct file file = {"main.py", WORD("code")};
+    const struct parcel parcel = {{&file, 1}, {cat, 1}, .input = {input, sizeof input}};
+    struct marks marks;
+
+    limits = "ulimit -f 8";
+    parcel_write(sent, ID, &parcel);
+    marks = launch();
+    assert_false(marks.begun);
+    assert_int_equal(ending, MARK_UNPACKED);
+    assert_int_equal(marks.exit_code, 125);
+}
+
+static void the_room_it_takes_is_counted_in_pages(void **state)
+{
+    struct file list[] = {{"main.py", WORD("code")}, {"a", {"", 0}}, {"b", {"", 4097}}};
+    struct parcel parcel = {{list, 2}, {cat, 1}};
+
+    assert_int_equal(parcel_room(&parcel), 2 * 4096); /* the script is a file, too */
+    parcel.files.count = 3;
+    parcel.input.len = 4096;
+    assert_int_equal(parcel_room(&parcel), 5 * 4096);
+    parcel.packed.len = 8192;
+    assert_int_equal(parcel_room(&parcel), 9 * 4096);
 }
 
 static void code_of_any_bytes_arrives_as_it_is(void **state)
@@ -496,6 +528,8 @@ int main(void)
         TEST(arguments_that_a_shell_would_act_on_arrive_as_they_are),
         TEST(arguments_of_any_bytes_arrive_as_they_are),
         TEST(files_lie_beside_the_code_in_folders_of_their_own),
+        TEST(an_input_that_there_is_no_room_for_is_not_unpacked),
+        TEST(the_room_it_takes_is_counted_in_pages),
         TEST(code_of_any_bytes_arrives_as_it_is),
         TEST(code_that_looks_like_a_mark_or_an_archive_is_code),
         TEST(stdin_of_any_bytes_arrives_and_ends),

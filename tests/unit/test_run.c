@@ -165,7 +165,7 @@ static void data_that_can_never_run_is_refused_with_all_its_mistakes(void **stat
         const char *data, *part;
     } rows[] = {
         {"nope", "data"},
-        {"[]", "object"},
+        {"[]", "the job's data: must be an object"},
         {"{\"language\":\"cobol\",\"code\":\"x\"}", "/language"},
         {"{\"language\":\"python\"}", "/code is required"},
         {"{\"language\":\"python\",\"code\":5,\"timeoutMs\":0}", "; /timeoutMs"},

@@ -136,19 +136,20 @@ static void artefacts_of_the_most_bytes_arrive_whole(void **state)
     assert_string_equal(text_of("verdict"), "ok");
 }
 
+/* 4 MiB, and room for 4 more, for the source and for the script that starts the program. */
 static void what_its_sandbox_has_no_room_for_is_a_memory_limit(void **state)
 {
     static char all[4 << 20];
 
-    start_program("{\"language\":\"c\",\"code\":\"x\",\"limits\":{\"memoryMb\":15}}");
+    start_program("{\"language\":\"c\",\"code\":\"x\",\"limits\":{\"memoryMb\":17}}");
     fake_prints_bytes(STREAM_OUT, all, sizeof all);
     fake_exits(0);
     assert_false(done);
-    assert_int_equal(sandbox_tmpfs_mb(&fake_sandbox.spec), 8);
-    run_stage("4 MiB, and room for 4 more", 0);
+    assert_int_equal(sandbox_tmpfs_mb(&fake_sandbox.spec), 9);
+    run_stage("it has 9 MiB", 0);
     assert_string_equal(text_of("verdict"), "ok");
     json_decref(result);
-    start_program("{\"language\":\"c\",\"code\":\"x\",\"limits\":{\"memoryMb\":14}}");
+    start_program("{\"language\":\"c\",\"code\":\"x\",\"limits\":{\"memoryMb\":16}}");
     fake_prints_bytes(STREAM_OUT, all, sizeof all);
     fake_exits(0);
     assert_true(done);
@@ -157,6 +158,24 @@ static void what_its_sandbox_has_no_room_for_is_a_memory_limit(void **state)
                         "Memory Limit Exceeded (no room for the compiled program)");
     assert_int_equal(number_of("exitCode"), 137);
     assert_int_equal(fake_sandboxes, 3);
+}
+
+/* The longest stdin decides, whichever test it is of. */
+static void there_must_be_room_for_its_input_as_well(void **state)
+{
+    static char all[4 << 20], data[(1 << 20) + 200];
+    int head = snprintf(data, sizeof data,
+                        "{\"language\":\"c\",\"code\":\"x\",\"limits\":{\"memoryMb\":17},"
+                        "\"tests\":[{},{\"stdin\":\"");
+
+    memset(data + head, 'x', (1 << 20) - 4096);
+    snprintf(data + head + (1 << 20) - 4096, 8, "\"}]}");
+    start_program(data);
+    fake_prints_bytes(STREAM_OUT, all, sizeof all);
+    fake_exits(0);
+    assert_true(done);
+    assert_string_equal(text_of("verdict"), "memory_limit");
+    assert_int_equal(fake_sandboxes, 1);
 }
 
 static void a_compiler_that_floods_is_stopped(void **state)
@@ -285,6 +304,7 @@ int main(void)
         TEST(artefacts_that_are_too_large_are_stopped_and_never_run),
         TEST(artefacts_of_the_most_bytes_arrive_whole),
         TEST(what_its_sandbox_has_no_room_for_is_a_memory_limit),
+        TEST(there_must_be_room_for_its_input_as_well),
         TEST(a_compiler_that_floods_is_stopped),
         TEST(a_lost_compiler_is_replaced_and_its_artefacts_forgotten),
         TEST(artefacts_that_are_cut_are_made_again),
