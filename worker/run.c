@@ -224,6 +224,7 @@ static void ended(void *arg, const struct stage_end *end, const struct err *err)
     }
     tally_judge(&run->tally, &run->task, end, &judgement);
     tally_add(&run->tally, &run->task, end, &judgement);
+    tally_judge_rest(&run->tally, &run->task, &judgement);
     show(run, &judgement, end);
     tell_progress(run);
     if (tally_over(&run->tally, &run->task))

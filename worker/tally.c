@@ -11,6 +11,7 @@ enum { EXCERPT = 256 }; /* most bytes of output, of a test that is not ok */
 
 static bool as_expected(const struct test *test, const struct output *output);
 static char *wrong_answer(const struct tally *tally, const struct output *output);
+static bool out_of_time(const struct tally *tally, const struct task *task);
 static void set_count(json_t *json, const char *name, int64_t count);
 
 void tally_init(struct tally *tally)
@@ -59,6 +60,7 @@ void tally_add(struct tally *tally, const struct task *task, const struct stage_
     struct bytes printed = output_of(end->output, STREAM_OUT);
     json_t *json = json_object();
 
+    tally->ms += end->duration_ms;
     if (test->name)
         json_object_set_new(json, "name", json_text(test->name, strlen(test->name)));
     json_object_set_new(json, "verdict", json_string(verdict_name(judgement->verdict)));
@@ -76,9 +78,24 @@ void tally_add(struct tally *tally, const struct task *task, const struct stage_
     json_array_append_new(tally->tests, json);
 }
 
+void tally_judge_rest(const struct tally *tally, const struct task *task,
+                      struct judgement *judgement)
+{
+    if (judgement->verdict == VERDICT_OK && out_of_time(tally, task))
+        *judgement = (struct judgement){
+            VERDICT_TIME_LIMIT, 124,
+            xasprintf("Time Limit Exceeded (%zu of %zu tests in %lld s)", tally->done,
+                      task->test_count, (long long)tally->ms / 1000)};
+}
+
+static bool out_of_time(const struct tally *tally, const struct task *task)
+{
+    return tally->done < task->test_count && tally->ms >= TALLY_MOST_MS;
+}
+
 bool tally_over(const struct tally *tally, const struct task *task)
 {
-    return tally->done == task->test_count ||
+    return tally->done == task->test_count || out_of_time(tally, task) ||
            (task->stop_on_fail && tally->passed < tally->done);
 }
 

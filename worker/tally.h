@@ -6,8 +6,11 @@
 #include "lib/json.h"
 #include "worker/stage.h"
 
+#define TALLY_MOST_MS 300000 /* that the tests of a job may take together */
+
 struct tally {
     size_t done, passed;
+    int64_t ms;    /* that they have taken */
     json_t *tests; /* an object for each that is done */
 };
 
@@ -22,6 +25,11 @@ void tally_judge(const struct tally *tally, const struct task *task,
 /* That was it. */
 void tally_add(struct tally *tally, const struct task *task, const struct stage_end *end,
                const struct judgement *judgement);
+
+/* Tests that cannot be run any more for want of time make a job that was ok so far one that
+ * has run too long. */
+void tally_judge_rest(const struct tally *tally, const struct task *task,
+                      struct judgement *judgement);
 
 /* Whether no more of them are to be run. */
 bool tally_over(const struct tally *tally, const struct task *task);
