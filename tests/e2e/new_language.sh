@@ -113,3 +113,10 @@ kill -TERM "$worker"
 wait "$worker"
 check 'one that stops during its self-tests does not wait for them' [ "$? $((SECONDS - began <= 5))" = '0 1' ]
 check 'and leaves no container of theirs' no_containers
+
+start_worker w4 --runner noop
+kill -HUP "$worker"
+check 'a worker that runs nothing reads the folder, too' wait_for 10 grep -q 'event=reload languages=2' "$work/w4.log"
+kill -TERM "$worker"
+wait "$worker"
+check 'and ends well' [ $? -eq 0 ]

@@ -40,6 +40,37 @@ static void a_job_takes_one_that_was_made_ahead(void **state)
     assert_int_equal(fake_engine.asked[CALL_CREATE], 1);
 }
 
+static void open_cold(void)
+{
+    static const struct sandbox_spec cold = {
+        .image = "python:test", .limits = {3000, 128, 50, 4096}, .cold = true};
+
+    sandbox = sandbox_open(engine, &cold, "42", &events, NULL);
+}
+
+static void a_cold_one_is_not_one_that_was_made_ahead(void **state)
+{
+    have_one_ready();
+    fake_engine.answers[CALL_CREATE] =
+        "HTTP/1.1 404 Not Found\r\n\r\n{\"message\": \"No such image\"}";
+    open_cold();
+    until(&heard.ended);
+    assert_int_equal(heard.end.fault, FAULT_IMAGE);
+}
+
+static void nor_is_one_made_ahead_because_of_it(void **state)
+{
+    open_cold();
+    until_asked(CALL_START);
+    prints(STREAM_OUT, "R\n");
+    until(&heard.ready);
+    prints_mark(STREAM_OUT, "B");
+    exits("E 0");
+    until(&heard.ended);
+    until_idle();
+    assert_int_equal(fake_engine.asked[CALL_CREATE], 1);
+}
+
 static void one_that_was_made_ahead_names_no_job(void **state)
 {
     json_error_t error;
@@ -102,6 +133,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_job_takes_one_that_was_made_ahead),
+        TEST(a_cold_one_is_not_one_that_was_made_ahead),
+        TEST(nor_is_one_made_ahead_because_of_it),
         TEST(one_that_was_made_ahead_names_no_job),
         TEST(one_that_dies_before_it_begins_was_lost),
         TEST(one_that_dies_while_it_waits_is_given_to_nobody),

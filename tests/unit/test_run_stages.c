@@ -2,6 +2,7 @@
 #include "tests/support/stages_fixture.h"
 
 #include "worker/compile.h"
+#include "worker/spec.h"
 
 #define SMALL \
     "{\"language\":\"c\",\"code\":\"int main;\",\"args\":[\"x\"],\"stdin\":\"in\"}"
@@ -34,6 +35,45 @@ static void a_program_is_compiled_in_one_sandbox_and_runs_in_another(void **stat
     assert_string_equal(text_of("stderr"), "");
     assert_string_equal(text_of("compileOutput"), "main.c:1: warning\n");
     assert_true(json_is_integer(json_object_get(result, "compileMs")));
+}
+
+static void expect_spec(const struct sandbox_spec *expected)
+{
+    const struct sandbox_spec *got = &fake_sandbox.spec;
+
+    assert_string_equal(got->image, expected->image);
+    assert_ptr_equal(got->env.at, expected->env.at);
+    assert_int_equal(got->tmpfs.size_mb, expected->tmpfs.size_mb);
+    assert_int_equal(got->tmpfs.exec, expected->tmpfs.exec);
+    assert_memory_equal(&got->limits, &expected->limits, sizeof got->limits);
+}
+
+/* What is kept ready for jobs is of their kind. */
+static void a_job_without_limits_gets_what_its_language_says(void **state)
+{
+    const struct lang *c = registry_find(registry, "c");
+    struct sandbox_spec compile = spec_compile(c, c->version, &c->compile.limits);
+    struct sandbox_spec program = spec_run(c, c->version, &c->limits);
+
+    start_program(SMALL);
+    expect_spec(&compile);
+    fake_prints(STREAM_OUT, "a tar");
+    fake_exits(0);
+    expect_spec(&program);
+    begin_stage();
+    fake_exits(0);
+}
+
+static void what_is_to_be_cold_is(void **state)
+{
+    config.cold = true;
+    start_program(SMALL);
+    assert_true(fake_sandbox.spec.cold);
+    fake_prints(STREAM_OUT, "a tar");
+    fake_exits(0);
+    assert_true(fake_sandbox.spec.cold);
+    begin_stage();
+    fake_exits(0);
 }
 
 static void a_language_that_does_not_compile_says_nothing_of_it(void **state)
@@ -295,6 +335,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tidy_up)
         TEST(a_program_is_compiled_in_one_sandbox_and_runs_in_another),
+        TEST(a_job_without_limits_gets_what_its_language_says),
+        TEST(what_is_to_be_cold_is),
         TEST(a_language_that_does_not_compile_says_nothing_of_it),
         TEST(what_does_not_compile_is_a_result_with_the_compilers_words),
         TEST(a_compiler_that_says_nothing_has_an_exit_code),
