@@ -63,6 +63,11 @@ void engine_keep(struct engine *engine, const struct sandbox_spec *spec, int cou
         pool_keep(engine->pool, spec, count);
 }
 
+bool engine_away(const struct engine *engine)
+{
+    return engine->away;
+}
+
 void engine_drain(struct engine *engine)
 {
     if (engine->pool)

@@ -41,6 +41,10 @@ void engine_free(struct engine *engine); /* once engine_busy is 0 */
 typedef void engine_checked(void *arg, const struct err *err);
 void engine_check(struct engine *engine, engine_checked *checked, void *arg);
 
+/* Whether the last that was heard of it was that it cannot be reached, or does not work:
+ * jobs would only fail. engine_check tells whether it is back. */
+bool engine_away(const struct engine *engine);
+
 /* Make none ahead any more, and stop those that are waiting. */
 void engine_drain(struct engine *engine);
 

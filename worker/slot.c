@@ -266,7 +266,8 @@ static void store(struct slot *slot)
     struct queue *queue = slot->config->queue;
     const struct outcome *outcome = &slot->outcome;
     const struct job *job = slot->job;
-    bool more = !slot->closed;
+    const struct engine *engine = slot->config->run->engine;
+    bool more = !slot->closed && !(engine && engine_away(engine));
 
     slot->stage = STORING;
     if (!slot->noted)

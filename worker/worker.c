@@ -3,6 +3,8 @@
  *     look: an idle slot, and  not drained -> fetch -> a job: the slot takes it, look again
  *                                                   -> none: drained
  *                              drained     -> wait for the marker -> due: not drained
+ *           while the engine is away: ask whether it is back, now and then, and fetch
+ * nothing
  *
  * Events of any kind (a slot falls idle, a fetch or a wait ends, a link comes back, a pause
  * is over) only note what they say and call look(), which decides.
@@ -25,6 +27,8 @@ enum {
     BLOCK_MIN_MS = 2,     /* shorter ones Redis before 7.0.8 takes for "for ever" */
     BLOCK_MAX_MS = 10000, /* with a delayed job known */
     TROUBLE_MS = 1000,    /* after an error, so that nothing spins */
+    PROBE_MS = 100,      /* between questions to an engine that is away; then twice that, */
+    PROBE_MAX_MS = 5000, /* and at most this */
     TIDY_POLL_MS = 20,
     TIDY_MAX_MS = 8000,
 };
@@ -48,6 +52,8 @@ struct worker {
     bool started;
     bool stopping;
     bool fetching, waiting; /* a call is under way */
+    bool probing;           /* the engine is asked whether it is back */
+    int64_t probe_ms;       /* till it is asked again; 0: it was not away */
     bool troubled;          /* the last fetch failed, and it was said */
     bool deaf;              /* the last wait failed, and it was said */
     bool drained;           /* the last fetch found nothing */
@@ -59,6 +65,9 @@ struct worker {
 };
 
 static void look(struct worker *worker);
+static bool engine_is_away(const struct worker *worker);
+static void probe(struct worker *worker);
+static void probed(void *arg, const struct err *err);
 static struct slot *idle_slot(const struct worker *worker);
 static void fetch(struct worker *worker);
 static void fetched(void *arg, const struct fetched *found, const struct err *err);
@@ -130,13 +139,50 @@ void worker_linked(struct worker *worker)
 
 static void look(struct worker *worker)
 {
-    if (worker->stopping || worker->fetching || !worker->started ||
+    if (worker->stopping || worker->fetching || worker->probing || !worker->started ||
         evtimer_pending(worker->pause, NULL) || !idle_slot(worker))
         return;
-    if (!worker->drained)
+    if (engine_is_away(worker))
+        probe(worker);
+    else if (!worker->drained)
         fetch(worker);
     else if (!worker->waiting)
         wait_for_marker(worker);
+}
+
+static bool engine_is_away(const struct worker *worker)
+{
+    return worker->run->engine && engine_away(worker->run->engine);
+}
+
+/* A worker that cannot run jobs would fail them faster than others could run them. */
+static void probe(struct worker *worker)
+{
+    if (!worker->probe_ms)
+        log_warn("fetching-stopped", "note=%s",
+                 "no jobs are taken until the engine is back");
+    worker->probing = true;
+    engine_check(worker->run->engine, probed, worker);
+}
+
+static void probed(void *arg, const struct err *err)
+{
+    struct worker *worker = arg;
+
+    worker->probing = false;
+    worker->probe_ms = worker->probe_ms ? worker->probe_ms * 2 : PROBE_MS;
+    if (worker->probe_ms > PROBE_MAX_MS)
+        worker->probe_ms = PROBE_MAX_MS;
+    if (engine_is_away(worker)) {
+        pause_for(worker, worker->probe_ms);
+    } else {
+        worker->probe_ms = 0;
+        worker->drained = false;
+        log_info("fetching", "note=%s", "the engine is back");
+    }
+    look(worker);
+    if (worker->stopping)
+        timer_set_us(worker->tidy, 0);
 }
 
 static struct slot *idle_slot(const struct worker *worker)
@@ -309,7 +355,7 @@ static void tidy(evutil_socket_t fd, short what, void *arg)
 {
     struct worker *worker = arg;
 
-    if (worker->fetching)
+    if (worker->fetching || worker->probing)
         return;
     for (int i = 0; i < worker->config.concurrency; i++)
         if (slot_busy(worker->slots[i]))
