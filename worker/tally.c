@@ -7,11 +7,12 @@
 #include "lib/mem.h"
 #include "worker/compare.h"
 
-enum { EXCERPT = 256 }; /* most bytes of output, of a test that is not ok */
+enum { EXCERPT = 256 }; /* most bytes of output and error, of a test that is not ok */
 
 static bool as_expected(const struct test *test, const struct output *output);
 static char *wrong_answer(const struct tally *tally, const struct output *output);
 static bool out_of_time(const struct tally *tally, const struct task *task);
+static void set_excerpt(json_t *json, const char *name, struct bytes text);
 static void set_count(json_t *json, const char *name, int64_t count);
 
 void tally_init(struct tally *tally)
@@ -58,6 +59,7 @@ void tally_add(struct tally *tally, const struct task *task, const struct stage_
     const struct test *test = &task->tests[tally->done++];
     const struct usage *usage = &end->evidence.end->usage;
     struct bytes printed = output_of(end->output, STREAM_OUT);
+    const char *error = judgement->error ? judgement->error : "";
     json_t *json = json_object();
 
     tally->ms += end->duration_ms;
@@ -71,9 +73,8 @@ void tally_add(struct tally *tally, const struct task *task, const struct stage_
     if (judgement->verdict == VERDICT_OK) {
         tally->passed++;
     } else {
-        size_t len = printed.len < EXCERPT ? printed.len : EXCERPT;
-
-        json_object_set_new(json, "output", json_text(printed.at, len));
+        set_excerpt(json, "error", (struct bytes){error, strlen(error)});
+        set_excerpt(json, "output", printed);
     }
     json_array_append_new(tally->tests, json);
 }
@@ -112,6 +113,13 @@ char *tally_progress(const struct tally *tally, const struct task *task)
     text = json_write(json, NULL);
     json_decref(json);
     return text;
+}
+
+static void set_excerpt(json_t *json, const char *name, struct bytes text)
+{
+    size_t len = text.len < EXCERPT ? text.len : EXCERPT;
+
+    json_object_set_new(json, name, json_text(text.at, len));
 }
 
 /* What could not be measured is left out. */

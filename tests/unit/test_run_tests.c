@@ -81,11 +81,16 @@ static void the_first_test_that_fails_is_the_one_to_talk_about(void **state)
 {
     compile(TESTS "}");
     run_stage("one", 0);
-    run_stage("2", 9);
+    begin_stage();
+    fake_prints(STREAM_ERR, "Traceback\nValueError: 2\n");
+    fake_exits(9);
     run_stage("3", 0);
     assert_string_equal(text_of("verdict"), "wrong_answer");
     assert_string_equal(error_text(), "Wrong Answer (test 1)");
+    assert_string_equal(test_text(0, "error"), "Wrong Answer (test 1)");
     assert_string_equal(test_text(1, "verdict"), "runtime_error");
+    assert_string_equal(test_text(1, "error"), "ValueError: 2");
+    assert_string_equal(test_text(2, "error"), "");
     assert_int_equal(number_of("passed"), 1);
 }
 
@@ -202,8 +207,12 @@ static void what_a_test_printed_is_told_in_part(void **state)
 
     memset(text, 'x', sizeof text - 1);
     compile("{\"language\":\"c\",\"code\":\"x\",\"tests\":[{\"expected\":\"1\"}]}");
-    run_stage(text, 0);
+    begin_stage();
+    fake_prints(STREAM_ERR, text);
+    fake_prints(STREAM_OUT, text);
+    fake_exits(1);
     assert_int_equal(strlen(test_text(0, "output")), 256);
+    assert_int_equal(strlen(test_text(0, "error")), 256);
     assert_int_equal(strlen(text_of("stdout")), 1000);
 }
 
