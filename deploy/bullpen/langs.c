@@ -59,7 +59,6 @@ static const struct conf_option options[] = {
 static enum conf_outcome read_command(int argc, char **argv, struct langs *langs,
                                       const struct verb **verb, struct words *words,
                                       struct err *err);
-static enum conf_outcome without_verb(const struct words *words, struct err *err);
 static void print_verbs(FILE *to);
 static const struct verb *find(const char *name, struct err *err);
 static int prepare(struct langs *langs, const struct verb *verb, const struct words *words);
@@ -106,7 +105,7 @@ static enum conf_outcome read_command(int argc, char **argv, struct langs *langs
 
     words_split(options, argc, argv, words, langs->arena);
     if (!words->count)
-        return without_verb(words, err);
+        return words_missing(words, print_verbs, err);
     *verb = find(words->at[0], err);
     if (!*verb)
         return CONF_BAD;
@@ -121,18 +120,6 @@ static enum conf_outcome read_command(int argc, char **argv, struct langs *langs
         return CONF_BAD;
     }
     return outcome;
-}
-
-static enum conf_outcome without_verb(const struct words *words, struct err *err)
-{
-    for (int i = 1; i < words->flag_count; i++)
-        if (strcmp(words->flags[i], "--help") == 0) {
-            print_verbs(stdout);
-            return CONF_DONE;
-        }
-    print_verbs(stderr);
-    err_set(err, ERR_INVALID, "which command?");
-    return CONF_BAD;
 }
 
 static void print_verbs(FILE *to)

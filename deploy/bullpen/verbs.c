@@ -88,7 +88,6 @@ static const struct {
 enum { OPTIONS_MAX = COUNT(options) + 4 };
 
 static void choose_options(unsigned of, struct conf_option table[OPTIONS_MAX]);
-static enum conf_outcome without_verb(const struct words *words, struct err *err);
 static void print_verbs(FILE *to);
 static const struct verb *find(const char *name, struct err *err);
 static void go_on(struct err *err, const char *between, const char *word);
@@ -104,7 +103,7 @@ enum conf_outcome verbs_read(int argc, char **argv, struct errand *errand, struc
     choose_options(~0U, table);
     words_split(table, argc, argv, &words, arena);
     if (!words.count) {
-        outcome = without_verb(&words, err);
+        outcome = words_missing(&words, print_verbs, err);
     } else if ((errand->verb = find(words.at[0], err))) {
         const struct verb *verb = errand->verb;
         const char *program = arena_printf(arena, "bullpen queue %s%s%s", verb->name,
@@ -132,18 +131,6 @@ static void choose_options(unsigned of, struct conf_option table[OPTIONS_MAX])
         if (!options[i].of || options[i].of & of)
             table[count++] = options[i].option;
     table[count] = (struct conf_option){{0}};
-}
-
-static enum conf_outcome without_verb(const struct words *words, struct err *err)
-{
-    for (int i = 1; i < words->flag_count; i++)
-        if (strcmp(words->flags[i], "--help") == 0) {
-            print_verbs(stdout);
-            return CONF_DONE;
-        }
-    print_verbs(stderr);
-    err_set(err, ERR_INVALID, "which command?");
-    return CONF_BAD;
 }
 
 static void print_verbs(FILE *to)

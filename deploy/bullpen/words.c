@@ -41,3 +41,16 @@ static bool wants_value(const struct conf_option *table, const char *flag)
             return o->field.type != FIELD_BOOL;
     return false;
 }
+
+enum conf_outcome words_missing(const struct words *words, void (*list)(FILE *to),
+                                struct err *err)
+{
+    for (int i = 1; i < words->flag_count; i++)
+        if (strcmp(words->flags[i], "--help") == 0) {
+            list(stdout);
+            return CONF_DONE;
+        }
+    list(stderr);
+    err_set(err, ERR_INVALID, "which command?");
+    return CONF_BAD;
+}

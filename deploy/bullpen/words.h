@@ -4,6 +4,8 @@
 #ifndef DEPLOY_BULLPEN_WORDS_H
 #define DEPLOY_BULLPEN_WORDS_H
 
+#include <stdio.h>
+
 #include "lib/arena.h"
 #include "lib/conf.h"
 
@@ -19,5 +21,10 @@ struct words {
  * argv's, the lists live in the arena. */
 void words_split(const struct conf_option *table, int argc, char **argv,
                  struct words *words, struct arena *arena);
+
+/* No word says which command: the list of them, on stdout where it is asked for (--help),
+ * else as a complaint. */
+enum conf_outcome words_missing(const struct words *words, void (*list)(FILE *to),
+                                struct err *err);
 
 #endif
