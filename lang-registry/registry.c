@@ -189,6 +189,7 @@ static int is_language_file(const struct dirent *entry)
     return entry->d_name[0] != '.' && dot && strcmp(dot, ".yaml") == 0;
 }
 
+/* `path` is as seen from the folder, and so in a mistake. */
 static void load_file(struct loading *loading, const char *path, bool optional, taker *take)
 {
     char *whole = xasprintf("%s/%s", loading->folder, path), *text;

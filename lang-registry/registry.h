@@ -72,7 +72,7 @@ extern const char *const registry_image_kinds[];
 
 struct registry;
 
-/* Hears a mistake: "file:line:column: what". */
+/* Hears a mistake: "file:line:column: what", the file as seen from the folder. */
 typedef void registry_mistake(void *arg, const char *text);
 
 /* Read every *.yaml in `folder`, in alphabetical order. Any mistake refuses the whole
