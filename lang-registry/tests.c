@@ -27,7 +27,7 @@ void tests_read(const json_t *array, const struct test *usual, const struct limi
     const struct field fields[] = {
         {"name", FIELD_TEXT, offsetof(struct given, test.name), 1, 64},
         {"stdin", FIELD_BYTES, offsetof(struct given, test.input), 0, TESTS_BYTES},
-        {"args", FIELD_TEXTS, offsetof(struct given, test.args), 0, 64},
+        {"args", FIELD_TEXTS, offsetof(struct given, test.args), 0, TESTS_ARGS},
         {"expected", FIELD_BYTES, offsetof(struct given, test.expected), 0, TESTS_BYTES},
         {"compare", FIELD_TEXT, offsetof(struct given, compare), 1, 32},
         {"timeoutMs", FIELD_INT, offsetof(struct given, test.timeout_ms), floor->timeout_ms,

@@ -8,6 +8,7 @@
 #include "lib/fields.h"
 
 #define TESTS_MAX        100
+#define TESTS_ARGS       64                /* of one test, as of a job */
 #define TESTS_BYTES      (1024 * 1024)     /* of all texts of all tests together */
 #define TESTS_JSON_BYTES (8 * 1024 * 1024) /* as JSON: a byte may stand as \u0001 */
 

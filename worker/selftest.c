@@ -208,26 +208,26 @@ static char *differs_in_text(const json_t *result, const char *name, const char 
 {
     const char *text = json_string_value(json_object_get(result, name));
     const char *error = json_string_value(json_object_get(result, "error"));
-    char is[QUOTED_BYTES], not [QUOTED_BYTES];
+    char found[QUOTED_BYTES], wanted[QUOTED_BYTES];
 
     if (!expected || (text && !strcmp(text, expected)))
         return NULL;
     if (!text)
         return xasprintf("there is no %s", name);
-    return xasprintf("%s is %s, not %s%s%s", name, show_text(text, strlen(text), is),
-                     show_text(expected, strlen(expected), not ), error ? ": " : "",
+    return xasprintf("%s is %s, not %s%s%s", name, show_text(text, strlen(text), found),
+                     show_text(expected, strlen(expected), wanted), error ? ": " : "",
                      error ? error : "");
 }
 
 static char *differs_in_part(const json_t *result, const char *name, const char *part)
 {
     const char *text = json_string_value(json_object_get(result, name));
-    char is[QUOTED_BYTES], not [QUOTED_BYTES];
+    char found[QUOTED_BYTES], wanted[QUOTED_BYTES];
 
     if (!part || (text && strstr(text, part)))
         return NULL;
     if (!text)
         return xasprintf("there is no %s", name);
-    return xasprintf("%s is %s, without %s", name, show_text(text, strlen(text), is),
-                     show_text(part, strlen(part), not ));
+    return xasprintf("%s is %s, without %s", name, show_text(text, strlen(text), found),
+                     show_text(part, strlen(part), wanted));
 }

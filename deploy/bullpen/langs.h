@@ -1,6 +1,6 @@
 /* langs.h -- one command of `bullpen lang` on its way: what was asked for, the languages it
  * is about, and the engine. langs.c reads what was asked for; the commands are in
- * langs_look.c, langs_images.c, langs_test.c and langs_reload.c.
+ * langs_look.c, langs_images.c, langs_lock.c, langs_test.c and langs_reload.c.
  *
  * A command does one thing after the other and waits for each: nobody else is served here.
  */
