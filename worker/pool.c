@@ -151,6 +151,16 @@ void pool_keep(struct pool *pool, const struct sandbox_spec *spec, int count)
     pool_poke(pool);
 }
 
+int pool_ready(const struct pool *pool)
+{
+    const struct kind *kind;
+    int ready = 0;
+
+    LIST_FOREACH (kind, &pool->kinds, link)
+        ready += kind->ready;
+    return ready;
+}
+
 /* The kind of a spec, made when it is new; NULL when there are too many. */
 static struct kind *find(struct pool *pool, const struct sandbox_spec *spec)
 {

@@ -30,6 +30,9 @@ struct sandbox *pool_take(struct pool *pool, const struct sandbox_spec *spec);
 /* Have so many of a kind, whatever the demand: 0 and the demand alone counts again. */
 void pool_keep(struct pool *pool, const struct sandbox_spec *spec, int count);
 
+/* How many wait for a job, of all kinds. */
+int pool_ready(const struct pool *pool);
+
 /* Jobs have come or gone, engine->jobs and engine->cold say how many there are. */
 void pool_poke(struct pool *pool);
 

@@ -3,6 +3,9 @@
 
 #include <signal.h>
 
+#include "worker/engine.h"
+#include "worker/pool.h"
+
 static int set_up_pool(void **state)
 {
     warm_most = 1;
@@ -14,7 +17,9 @@ static void have_one_ready(void)
     engine_keep(engine, &spec, 1);
     until_asked(CALL_START);
     prints(STREAM_OUT, "R\n");
-    loop_for(base, 20);
+    for (int i = 0; i < DEADLINE_MS && !pool_ready(engine->pool); i++)
+        loop_for(base, 1);
+    assert_int_equal(pool_ready(engine->pool), 1);
 }
 
 /* Take it, and let no other be made in its place. */
