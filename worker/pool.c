@@ -61,7 +61,6 @@ struct pool {
     LIST_HEAD(kind_list, kind) kinds;
     int kind_count;
     int there, making; /* of all kinds */
-    int stopping;      /* of these; their places will be free */
     bool draining;
     struct event *filling; /* zero delay */
     struct event *pulse;
@@ -132,10 +131,8 @@ struct sandbox *pool_take(struct pool *pool, const struct sandbox_spec *spec)
             continue;
         sandbox = warm->sandbox;
         leave(warm);
-        kind->spare = kind->ready < kind->spare ? kind->ready : kind->spare;
         return sandbox;
     }
-    kind->spare = 0;
     if (kind->wanted < pool->config.most)
         kind->wanted++;
     return NULL;
@@ -309,12 +306,10 @@ static void make_room(struct pool *pool, const struct kind *needy)
     struct kind *kind = richest(pool, needy);
     struct warm *warm;
 
-    if (pool->stopping || !kind)
+    if (!kind)
         return;
     if (kind->there <= needy->there + 1 && (needy->there || kind->used_us > needy->used_us))
         return;
-    if (kind->wanted > kind->kept)
-        kind->wanted--;
     TAILQ_FOREACH (warm, &kind->warm, link)
         if (warm->ready) {
             stop(warm);
@@ -394,8 +389,8 @@ static void leave(struct warm *warm)
         kind->ready--;
     else
         kind->pool->making--;
-    if (warm->stopped)
-        kind->pool->stopping--;
+    if (kind->ready < kind->spare)
+        kind->spare = kind->ready;
     free(warm);
 }
 
@@ -404,7 +399,6 @@ static void stop(struct warm *warm)
     if (warm->stopped)
         return;
     warm->stopped = true;
-    warm->kind->pool->stopping++;
     sandbox_stop(warm->sandbox);
 }
 

@@ -7,7 +7,7 @@
 #include "worker/engine.h"
 #include "worker/pool.h"
 
-enum { MOST = 6, CORES = 2, MADE = 200 };
+enum { MOST = 6, CORES = 2, MADE = 400, KINDS = 70 /* more than are remembered */ };
 
 /* As much of a sandbox as the pool sees. */
 struct sandbox {
@@ -195,6 +195,8 @@ static void there_are_never_more_than_the_most(void **state)
     want(&sh, 2 * MOST);
     settle();
     assert_int_equal(count_of(&sh), MOST);
+    let_pass(70);
+    assert_int_equal(count_of(&sh), 1);
 }
 
 static void so_many_are_made_at_once_as_jobs_leave_room_for(void **state)
@@ -274,10 +276,31 @@ static void one_that_cannot_be_made_is_tried_again_and_ever_more_slowly(void **s
     }
     settle();
     assert_int_equal(count_of(&sh), 1);
-    /* One that was ready is replaced at once again. */
+    /* One that was ready is replaced at once again, and that one soon. */
     end(made[made_count - 1], FAULT_LOST);
     turn();
     assert_int_equal(count_of(&sh), 1);
+    end(made[made_count - 1], FAULT_ENGINE);
+    clock_skip_ms(1001);
+    turn();
+    assert_int_equal(count_of(&sh), 1);
+}
+
+static void one_that_cannot_be_made_is_given_up_when_nobody_wants_it(void **state)
+{
+    int before;
+
+    want(&sh, 1);
+    for (int i = 0; i < 400; i++) {
+        before = made_count;
+        turn();
+        if (is_pools(made[made_count - 1]))
+            end(made[made_count - 1], FAULT_IMAGE);
+        clock_skip_ms(1001);
+    }
+    assert_int_equal(made_count, before);
+    let_pass(60);
+    assert_int_equal(made_count, before);
 }
 
 static void one_that_dies_while_it_waits_is_replaced(void **state)
@@ -302,6 +325,16 @@ static void old_ones_are_made_anew(void **state)
     assert_int_equal(count_of(&sh), 1);
 }
 
+static void one_that_goes_is_not_given(void **state)
+{
+    pool_keep(pool, &sh, 1);
+    settle();
+    clock_skip_ms(POOL_AGE_MS + 1000);
+    turn();
+    assert_true(made[0]->stopped);
+    assert_null(take(&sh));
+}
+
 static void what_nobody_wants_goes_and_the_last_one_later(void **state)
 {
     want(&sh, 4);
@@ -321,12 +354,26 @@ static void what_is_wanted_stays(void **state)
 {
     want(&sh, 3);
     settle();
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 80; i++) {
         for (int j = 0; j < 3; j++)
             assert_non_null(take(&sh));
+        settle();
         let_pass(5);
     }
     assert_int_equal(count_of(&sh), 3);
+}
+
+static void of_what_is_wanted_in_part_the_rest_goes(void **state)
+{
+    want(&sh, 4);
+    settle();
+    for (int i = 0; i < 14; i++) {
+        assert_non_null(take(&sh));
+        assert_non_null(take(&sh));
+        settle();
+        let_pass(5);
+    }
+    assert_int_equal(count_of(&sh), 2);
 }
 
 static void what_is_kept_stays_whoever_wants_it(void **state)
@@ -388,6 +435,81 @@ static void more_kinds_than_places_take_turns(void **state)
     }
 }
 
+/* A spec like others but for its image. */
+static struct sandbox_spec kind(int number)
+{
+    static char images[KINDS][16];
+    struct sandbox_spec spec = sh;
+
+    snprintf(images[number], sizeof images[number], "kind-%d", number);
+    spec.image = images[number];
+    return spec;
+}
+
+/* One of each, one after the other, and none is made as yet. */
+static void want_kinds(int count)
+{
+    engine.cold = 1;
+    for (int i = 0; i < count; i++) {
+        const struct sandbox_spec spec = kind(i);
+
+        want(&spec, 1);
+        clock_skip_ms(1);
+    }
+    engine.cold = 0;
+}
+
+static void of_more_kinds_than_places_the_latest_have_one(void **state)
+{
+    const struct sandbox_spec oldest = kind(0);
+
+    want_kinds(MOST + 1);
+    pool_poke(pool);
+    settle();
+    assert_int_equal(count_of(&oldest), 0);
+    assert_int_equal(made_count, MOST);
+}
+
+static void of_more_kinds_than_are_remembered_the_latest_are(void **state)
+{
+    const struct sandbox_spec again = kind(20), last = kind(KINDS - 1),
+                              before = kind(KINDS - 2);
+
+    want_kinds(KINDS);
+    want(&again, 1);
+    settle();
+    assert_int_equal(count_of(&again), 1);
+    assert_int_equal(count_of(&last), 1);
+    assert_int_equal(count_of(&before), 1);
+}
+
+static void a_kind_that_has_sandboxes_is_remembered(void **state)
+{
+    want(&sh, 1);
+    settle();
+    want_kinds(KINDS);
+    assert_non_null(take(&sh));
+}
+
+static void a_kind_that_is_kept_is_remembered(void **state)
+{
+    engine.cold = 1;
+    pool_keep(pool, &sh, 1);
+    want_kinds(KINDS);
+    let_pass(400);
+    assert_int_equal(count_of(&sh), 1);
+}
+
+static void those_that_are_kept_make_no_room(void **state)
+{
+    pool_keep(pool, &sh, MOST);
+    settle();
+    want(&py, 1);
+    settle();
+    assert_int_equal(count_of(&sh), MOST);
+    assert_int_equal(count_of(&py), 0);
+}
+
 static void a_drained_pool_gives_and_makes_nothing(void **state)
 {
     want(&sh, 3);
@@ -417,14 +539,22 @@ int main(void)
         TEST(only_what_a_container_is_made_of_makes_a_kind),
         TEST(a_kind_has_its_own_copy_of_the_spec),
         TEST(one_that_cannot_be_made_is_tried_again_and_ever_more_slowly),
+        TEST(one_that_cannot_be_made_is_given_up_when_nobody_wants_it),
         TEST(one_that_dies_while_it_waits_is_replaced),
         TEST(old_ones_are_made_anew),
+        TEST(one_that_goes_is_not_given),
         TEST(what_nobody_wants_goes_and_the_last_one_later),
         TEST(what_is_wanted_stays),
+        TEST(of_what_is_wanted_in_part_the_rest_goes),
         TEST(what_is_kept_stays_whoever_wants_it),
         TEST(the_kind_with_most_makes_room_for_one_that_has_none),
         TEST(one_that_gives_way_costs_its_kind_one),
         TEST(more_kinds_than_places_take_turns),
+        TEST(of_more_kinds_than_places_the_latest_have_one),
+        TEST(of_more_kinds_than_are_remembered_the_latest_are),
+        TEST(a_kind_that_has_sandboxes_is_remembered),
+        TEST(a_kind_that_is_kept_is_remembered),
+        TEST(those_that_are_kept_make_no_room),
         TEST(a_drained_pool_gives_and_makes_nothing),
     };
 
