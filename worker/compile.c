@@ -45,8 +45,8 @@ void compile_read(const struct stage_end *end, struct compiled *compiled,
         free(judgement->error);
         judgement->error = error;
     } else {
-        compiled->artifacts = output_of(&output, STREAM_OUT);
-        output.kept[0] = NULL;
+        compiled->artifacts = (struct bytes){output.kept[0], output.kept_len[0]};
+        output.kept[0] = NULL; /* it is theirs now */
     }
     output_done(&output);
 }

@@ -13,7 +13,7 @@
 #define COMPILE_ARTIFACT_BYTES (16 * 1024 * 1024)
 
 struct compiled {
-    struct bytes artifacts; /* malloc'd; none when it failed */
+    struct bytes artifacts; /* malloc'd; NULL and 0 when there are none */
     struct bytes said; /* malloc'd UTF-8; the compiler's, without the sandbox's folder */
     int64_t duration_ms;
 };
