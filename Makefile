@@ -113,7 +113,7 @@ bench/peer/node_modules/.package-lock.json: bench/peer/package.json
 # A fake is linked before the archive, and so in place of the real thing.
 $(BUILD)/tests/test_run $(BUILD)/tests/test_run_stages $(BUILD)/tests/test_run_tests \
 $(BUILD)/tests/test_selftest $(BUILD)/tests/test_languages: \
-    $(BUILD)/tests/support/fake_sandbox.o
+    $(BUILD)/tests/support/fake_sandbox.o $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_sandbox $(BUILD)/tests/test_sandbox_failures \
 $(BUILD)/tests/test_sandbox_pool $(BUILD)/tests/test_docker_images: \
     $(BUILD)/tests/support/fake_engine.o $(BUILD)/tests/support/fake_clock.o

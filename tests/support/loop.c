@@ -21,4 +21,6 @@ void loop_for(struct event_base *base, int ms)
     const bool never = false;
 
     loop_until(base, &never, ms);
+    /* This process may have been away all the time: what is due by now is heard. */
+    event_base_loop(base, EVLOOP_NONBLOCK);
 }

@@ -4,7 +4,9 @@
 
 #include "tests/support/unit.h"
 
+#include "lib/clock.h"
 #include "lib/json.h"
+#include "tests/support/fake_clock.h"
 #include "tests/support/fake_sandbox.h"
 #include "tests/support/loop.h"
 #include "worker/run.h"
@@ -56,6 +58,12 @@ static inline int set_up_with(const char *languages)
     return 0;
 }
 
+static inline void let_pass(int ms)
+{
+    clock_skip_ms(ms);
+    loop_for(base, 1);
+}
+
 static inline int tear_down(void **state)
 {
     json_decref(result);
@@ -68,7 +76,7 @@ static inline int tear_down(void **state)
 
 static inline void start(const char *data)
 {
-    job = (struct job){.id = "1", .data = {data, strlen(data)}, .timestamp = 1};
+    job = (struct job){.id = "1", .data = {data, strlen(data)}, .timestamp = clock_ms()};
     done = false;
     memset(&failure, 0, sizeof failure);
     run = run_start(&config, &job, &events, NULL);

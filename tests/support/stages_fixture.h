@@ -22,9 +22,11 @@ static inline int set_up(void **state)
                  "source: {file: main.c}\n"
                  "compile:\n"
                  "  argv: [cc, -o, prog, \"{sources}\"]\n"
+                 "  env: [\"STAGE=compile\"]\n"
+                 "  tmpfs: {sizeMb: 77}\n"
                  "  limits: {timeoutMs: {default: 9000}, memoryMb: {default: 300}}\n"
                  "  artifacts: [prog]\n"
-                 "run: {argv: [./prog, -v], tmpfs: {exec: true}}\n");
+                 "run: {argv: [./prog, -v], tmpfs: {exec: true}, env: [\"STAGE=run\"]}\n");
     folder_write(folder, "languages/sh.yaml",
                  "id: sh\n"
                  "name: Shell\n"

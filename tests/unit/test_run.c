@@ -50,8 +50,12 @@ static void a_program_that_runs_too_long_is_stopped_and_keeps_its_output(void **
 static void a_fork_bomb_is_stopped_while_it_runs(void **state)
 {
     start_program(SMALL);
+    fake_sandbox.usage.pids_refused = 9;
+    let_pass(101);
+    assert_false(fake_sandbox.stopped);
     fake_sandbox.usage.pids_refused = 10;
-    assert_true(loop_until(base, &fake_sandbox.stopped, 5000));
+    let_pass(101);
+    assert_true(fake_sandbox.stopped);
     fake_dies();
     assert_string_equal(text_of("verdict"), "process_limit");
     assert_int_equal(number_of("exitCode"), 137);
@@ -61,13 +65,37 @@ static void cpu_time_is_a_limit_too(void **state)
 {
     start_program("{\"language\":\"python\",\"code\":\"x\",\"limits\":{\"cpuMs\":200}}");
     fake_sandbox.usage.cpu_us = 200000;
-    loop_for(base, 250);
+    let_pass(101);
     assert_false(fake_sandbox.stopped);
     fake_sandbox.usage.cpu_us = 200001;
-    assert_true(loop_until(base, &fake_sandbox.stopped, 5000));
+    let_pass(101);
+    assert_true(fake_sandbox.stopped);
     fake_dies();
     assert_string_equal(text_of("verdict"), "time_limit");
     assert_int_equal(number_of("exitCode"), 124);
+}
+
+/* While what it has left behind is looked at. */
+static void a_deadline_that_passes_after_the_end_does_not_count(void **state)
+{
+    start_program(SMALL);
+    let_pass(3001);
+    assert_true(fake_sandbox.stopped);
+    fake_exits(0);
+    assert_string_equal(text_of("verdict"), "ok");
+}
+
+static void what_a_job_took_is_told(void **state)
+{
+    start(SMALL);
+    job.timestamp -= 700000;
+    clock_skip_ms(500000);
+    begin_stage();
+    clock_skip_ms(300000);
+    fake_exits(0);
+    assert_int_equal(number_of("queueMs") / 100000, 7);
+    assert_int_equal(number_of("setupMs") / 100000, 5);
+    assert_int_equal(number_of("durationMs") / 100000, 3);
 }
 
 static void a_flood_is_stopped_and_its_beginning_kept(void **state)
@@ -115,6 +143,37 @@ static void a_lost_sandbox_is_replaced_once_and_nothing_of_it_is_told(void **sta
     fake_exits(0);
     assert_true(done);
     assert_string_equal(text_of("stdout"), "from the second\n");
+}
+
+static void what_the_lost_one_was_stopped_for_is_forgotten(void **state)
+{
+    static char much[1024 * 1024];
+
+    start_program(SMALL);
+    let_pass(3001);
+    assert_true(fake_sandbox.stopped);
+    fake_breaks(FAULT_LOST, ERR_BACKEND, "its stream ended");
+    begin_stage();
+    fake_prints_bytes(STREAM_OUT, much, sizeof much);
+    fake_prints_bytes(STREAM_OUT, much, 1);
+    assert_true(fake_sandbox.stopped);
+    fake_dies();
+    assert_string_equal(text_of("verdict"), "output_limit");
+}
+
+static void the_second_sandbox_has_a_clock_of_its_own(void **state)
+{
+    start_program(SMALL);
+    let_pass(2900);
+    fake_breaks(FAULT_LOST, ERR_BACKEND, "its stream ended");
+    let_pass(200);
+    assert_false(fake_sandbox.stopped);
+    begin_stage();
+    let_pass(2900);
+    assert_false(fake_sandbox.stopped);
+    let_pass(200);
+    assert_true(fake_sandbox.stopped);
+    fake_dies();
 }
 
 static void a_sandbox_that_is_lost_twice_is_our_failure(void **state)
@@ -200,6 +259,16 @@ static void the_noop_runner_completes_at_once(void **state)
     assert_string_equal(text_of("status"), "completed");
 }
 
+static void the_noop_runner_can_be_given_up(void **state)
+{
+    config.engine = NULL;
+    start("whatever");
+    run_stop(run, ERR_BUSY, "the worker stops");
+    assert_true(loop_until(base, &done, 1000));
+    assert_null(result);
+    assert_string_equal(failure.text, "the worker stops");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,10 +278,14 @@ int main(void)
         TEST(a_program_that_runs_too_long_is_stopped_and_keeps_its_output),
         TEST(a_fork_bomb_is_stopped_while_it_runs),
         TEST(cpu_time_is_a_limit_too),
+        TEST(a_deadline_that_passes_after_the_end_does_not_count),
+        TEST(what_a_job_took_is_told),
         TEST(a_flood_is_stopped_and_its_beginning_kept),
         TEST(a_sandbox_that_breaks_is_our_failure),
         TEST(what_the_engine_refuses_may_be_tried_again),
         TEST(a_lost_sandbox_is_replaced_once_and_nothing_of_it_is_told),
+        TEST(what_the_lost_one_was_stopped_for_is_forgotten),
+        TEST(the_second_sandbox_has_a_clock_of_its_own),
         TEST(a_sandbox_that_is_lost_twice_is_our_failure),
         TEST(a_run_that_was_given_up_gets_no_second_sandbox),
         TEST(a_run_that_is_given_up_has_no_verdict),
@@ -220,6 +293,7 @@ int main(void)
         TEST(data_that_can_never_run_is_refused_with_all_its_mistakes),
         TEST(bytes_that_are_no_text_come_as_base64_too),
         TEST(the_noop_runner_completes_at_once),
+        TEST(the_noop_runner_can_be_given_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,9 @@ static void a_program_is_compiled_in_one_sandbox_and_runs_in_another(void **stat
     start(SMALL);
     assert_int_equal(fake_sandbox.spec.limits.memory_mb, 300);
     assert_int_equal(fake_sandbox.spec.limits.timeout_ms, 9000);
+    assert_int_equal(fake_sandbox.spec.tmpfs.size_mb, 77);
+    assert_string_equal(fake_sandbox.spec.env.at[0].at, "STAGE=compile");
+    assert_false(fake_sandbox.spec.cold);
     begin_stage();
     assert_string_equal(fake_sandbox.argv, "cc -o prog main.c");
     assert_string_equal(fake_sandbox.artifacts, "prog");
@@ -22,6 +25,8 @@ static void a_program_is_compiled_in_one_sandbox_and_runs_in_another(void **stat
     assert_false(done);
     assert_int_equal(fake_sandbox.spec.limits.memory_mb, 128);
     assert_true(fake_sandbox.spec.tmpfs.exec);
+    assert_string_equal(fake_sandbox.spec.env.at[0].at, "STAGE=run");
+    assert_false(fake_sandbox.spec.cold);
     begin_stage();
     assert_string_equal(fake_sandbox.argv, "./prog -v x");
     assert_string_equal(fake_sandbox.artifacts, "");
@@ -74,6 +79,18 @@ static void what_is_to_be_cold_is(void **state)
     assert_true(fake_sandbox.spec.cold);
     begin_stage();
     fake_exits(0);
+}
+
+static void setting_up_ends_when_the_program_begins(void **state)
+{
+    start(SMALL);
+    begin_stage();
+    clock_skip_ms(500000);
+    fake_exits(0);
+    clock_skip_ms(400000);
+    run_stage("", 0);
+    assert_int_equal(number_of("compileMs") / 100000, 5);
+    assert_int_equal(number_of("setupMs") / 100000, 9);
 }
 
 static void a_language_that_does_not_compile_says_nothing_of_it(void **state)
@@ -337,6 +354,7 @@ int main(void)
         TEST(a_program_is_compiled_in_one_sandbox_and_runs_in_another),
         TEST(a_job_without_limits_gets_what_its_language_says),
         TEST(what_is_to_be_cold_is),
+        TEST(setting_up_ends_when_the_program_begins),
         TEST(a_language_that_does_not_compile_says_nothing_of_it),
         TEST(what_does_not_compile_is_a_result_with_the_compilers_words),
         TEST(a_compiler_that_says_nothing_has_an_exit_code),

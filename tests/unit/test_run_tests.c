@@ -60,6 +60,30 @@ static void tests_compile_once_and_run_in_fresh_sandboxes(void **state)
     assert_string_equal(text_of("output"), "3");
 }
 
+static void setting_up_ends_when_the_first_test_begins(void **state)
+{
+    start("{\"language\":\"sh\",\"code\":\"x\",\"tests\":[{},{}]}");
+    clock_skip_ms(300000);
+    run_stage("", 0);
+    clock_skip_ms(200000);
+    run_stage("", 0);
+    assert_int_equal(number_of("setupMs") / 100000, 3);
+}
+
+static void nobody_need_care_for_progress(void **state)
+{
+    static const struct run_events deaf = {.done = hear};
+    static const char data[] = "{\"language\":\"sh\",\"code\":\"x\",\"tests\":[{}]}";
+
+    job = (struct job){.id = "1", .data = {data, sizeof data - 1}};
+    done = false;
+    run = run_start(&config, &job, &deaf, NULL);
+    run_stage("", 0);
+    assert_true(done);
+    assert_int_equal(number_of("passed"), 1);
+    assert_null(progress);
+}
+
 static void a_wrong_answer_is_the_jobs_verdict_and_the_other_tests_run(void **state)
 {
     compile(TESTS "}");
@@ -236,6 +260,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tidy_up)
         TEST(tests_compile_once_and_run_in_fresh_sandboxes),
+        TEST(setting_up_ends_when_the_first_test_begins),
+        TEST(nobody_need_care_for_progress),
         TEST(a_wrong_answer_is_the_jobs_verdict_and_the_other_tests_run),
         TEST(the_first_test_that_fails_is_the_one_to_talk_about),
         TEST(the_first_failure_may_be_the_last_test),
