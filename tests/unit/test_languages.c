@@ -347,6 +347,18 @@ static void with_the_engine_away_tests_pause_longer_and_longer(void **state)
     assert_true(testing("a")); /* at once */
 }
 
+static void nothing_is_told_before_the_link_is_there(void **state)
+{
+    make();
+    languages_begin(languages);
+    turn();
+    passes("a");
+    let_pass(INTERVAL_MS);
+    assert_int_equal(told.writes, 0);
+    languages_linked(languages);
+    assert_string_equal(told.text, "a ready 1, b testing 1");
+}
+
 static void the_report_is_repeated(void **state)
 {
     int writes;
@@ -377,6 +389,7 @@ static void a_report_that_was_refused_is_not_repeated_at_once(void **state)
 
     begin();
     passes("a");
+    passes("b");
     writes = told.writes;
     answer_with(&told.written, &away);
     turn();
@@ -474,6 +487,16 @@ static void a_new_language_that_fails_changes_nothing(void **state)
     reload();
     passes("c");
     assert_true(serves("c"));
+}
+
+static void a_change_that_fails_changes_nothing(void **state)
+{
+    begin_ready();
+    write_language("b", "pool: 1\n");
+    reload();
+    ends("b", "bad");
+    assert_int_equal(registry_find(run.registry, "b")->pool, 0);
+    assert_string_equal(told.text, "a ready 1, b ready 1");
 }
 
 static void what_was_not_ready_is_tested_again_after_a_reload(void **state)
@@ -642,6 +665,20 @@ static void a_stop_takes_back_the_report(void **state)
     assert_int_equal(fake_runs(), 2);
 }
 
+static void a_stop_waits_for_a_report_that_is_on_its_way(void **state)
+{
+    begin();
+    passes("a");
+    languages_stop(languages);
+    fake_run_dies("selftest:b:t");
+    answer_with(&told.erased, NULL);
+    turn();
+    assert_false(stopped);
+    answer();
+    turn();
+    assert_true(stopped);
+}
+
 static void a_stop_without_a_report_takes_none_back(void **state)
 {
     make();
@@ -679,6 +716,7 @@ int main(void)
         TEST(a_missing_image_is_told_and_looked_for_again),
         TEST(one_that_fails_is_told_keeps_its_jobs_and_is_tried_again),
         TEST(with_the_engine_away_tests_pause_longer_and_longer),
+        TEST(nothing_is_told_before_the_link_is_there),
         TEST(the_report_is_repeated),
         TEST(what_changes_while_a_report_is_on_its_way_is_told_after_it),
         TEST(a_report_that_was_refused_is_not_repeated_at_once),
@@ -688,6 +726,7 @@ int main(void)
         TEST(whoever_holds_the_old_set_keeps_it),
         TEST(a_broken_file_changes_nothing),
         TEST(a_new_language_that_fails_changes_nothing),
+        TEST(a_change_that_fails_changes_nothing),
         TEST(what_was_not_ready_is_tested_again_after_a_reload),
         TEST(what_did_not_work_before_does_not_hold_up_a_reload),
         TEST(a_reload_goes_before_the_tests_at_the_start),
@@ -698,6 +737,7 @@ int main(void)
         TEST(sandboxes_are_kept_as_the_files_say),
         TEST(a_stop_during_a_self_test_waits_for_its_end_alone),
         TEST(a_stop_takes_back_the_report),
+        TEST(a_stop_waits_for_a_report_that_is_on_its_way),
         TEST(a_stop_without_a_report_takes_none_back),
         TEST(a_stop_during_a_reload_drops_it),
     };

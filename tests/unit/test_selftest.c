@@ -71,7 +71,7 @@ static void start_without_a_turn(const char *rest)
     if (!registry)
         fail_msg("%s", err.text);
     free(languages);
-    config = (struct run_config){.base = base, .registry = registry};
+    config = (struct run_config){.base = base, .registry = registry, .cold = true};
     run = selftest_start(&config, registry_find(registry, "sh"), &events, NULL);
     assert_false(done);
 }
@@ -205,6 +205,7 @@ static void a_language_without_tests_says_its_version(void **state)
     assert_string_equal(fake_sandbox.argv, "sh --version");
     assert_string_equal(fake_sandbox.spec.image, "sh:1");
     assert_int_equal(fake_sandbox.spec.limits.memory_mb, 99);
+    assert_true(fake_sandbox.spec.cold);
     fake_begun();
     fake_exits(0);
     turn();
