@@ -26,6 +26,7 @@ enum {
 };
 
 #define SECOND_US    INT64_C(1000000)
+#define PATIENCE_US  (SECOND_US / 30) /* a job that has just begun has the machine */
 #define REVIEW_US    (30 * SECOND_US) /* those that nobody wanted for so long are too many */
 #define FORGET_US    (300 * SECOND_US) /* a kind that nobody used for so long has none */
 #define PAUSE_US     SECOND_US         /* after a failure, twice that after the next, */
@@ -61,6 +62,7 @@ struct pool {
     LIST_HEAD(kind_list, kind) kinds;
     int kind_count;
     int there, making; /* of all kinds */
+    int64_t taken_us;  /* the last time that one was */
     bool draining;
     struct event *filling; /* zero delay */
     struct event *pulse;
@@ -131,6 +133,7 @@ struct sandbox *pool_take(struct pool *pool, const struct sandbox_spec *spec)
             continue;
         sandbox = warm->sandbox;
         leave(warm);
+        pool->taken_us = kind->used_us;
         return sandbox;
     }
     if (kind->wanted < pool->config.most)
@@ -264,8 +267,13 @@ void pool_poke(struct pool *pool)
 static void fill(evutil_socket_t fd, short what, void *arg)
 {
     struct pool *pool = arg;
+    int64_t patience_us = pool->taken_us + PATIENCE_US - clock_mono_us();
     struct kind *kind;
 
+    if (pool->engine->jobs && patience_us > 0) {
+        timer_set_us(pool->filling, patience_us);
+        return;
+    }
     while (!pool->draining && pool->making < most_at_once(pool) &&
            (kind = neediest(pool))) {
         if (pool->there >= pool->config.most) {

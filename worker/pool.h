@@ -4,8 +4,8 @@
  * They are kept by kind: what a container is made of. How many of a kind follows demand: a
  * job that finds none raises the number by one; those that nobody wanted for a while lower
  * it; a kind that nobody has used for five minutes has none. Making them costs no running
- * job more than it must: one at a time while a job runs, none while a job waits for a
- * sandbox of its own.
+ * job more than it must: one at a time while a job runs, and not in its first moments, in
+ * which short ones end; none while a job waits for a sandbox of its own.
  */
 #ifndef WORKER_POOL_H
 #define WORKER_POOL_H

@@ -215,6 +215,33 @@ static void so_many_are_made_at_once_as_jobs_leave_room_for(void **state)
     assert_int_equal(made_count, CORES);
 }
 
+/* Short jobs end before another sandbox is made beside them. */
+static void a_job_that_has_just_begun_has_the_machine(void **state)
+{
+    want(&sh, 1);
+    settle();
+    engine.jobs = 1;
+    assert_non_null(take(&sh));
+    turn();
+    assert_int_equal(made_count, 1);
+    clock_skip_ms(40);
+    turn();
+    assert_int_equal(made_count, 2);
+}
+
+static void when_it_has_ended_nobody_waits(void **state)
+{
+    want(&sh, 1);
+    settle();
+    engine.jobs = 1;
+    assert_non_null(take(&sh));
+    turn();
+    engine.jobs = 0;
+    pool_poke(pool);
+    turn();
+    assert_int_equal(made_count, 2);
+}
+
 static void only_what_a_container_is_made_of_makes_a_kind(void **state)
 {
     static const struct bytes words[] = {{"A=1", 3}}, others[] = {{"A=2", 3}};
@@ -536,6 +563,8 @@ int main(void)
         TEST(each_that_finds_none_raises_their_number),
         TEST(there_are_never_more_than_the_most),
         TEST(so_many_are_made_at_once_as_jobs_leave_room_for),
+        TEST(a_job_that_has_just_begun_has_the_machine),
+        TEST(when_it_has_ended_nobody_waits),
         TEST(only_what_a_container_is_made_of_makes_a_kind),
         TEST(a_kind_has_its_own_copy_of_the_spec),
         TEST(one_that_cannot_be_made_is_tried_again_and_ever_more_slowly),
