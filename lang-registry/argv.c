@@ -177,9 +177,11 @@ static void add_sources(struct words *words)
 
 static void add_main(struct words *words)
 {
-    const char *file = words->task->file;
+    const struct task *task = words->task;
+    size_t len = strlen(task->file) - strlen(extension_of(task->file));
+    const char *usual = arena_copy(words->arena, task->file, len);
 
-    add(words, arena_copy(words->arena, file, strlen(file) - strlen(extension_of(file))));
+    add(words, source_main(task->lang->rule, usual, task->code, words->arena));
 }
 
 static void add_args(struct words *words)

@@ -13,14 +13,21 @@
 #define NAME_FIRST LETTERS "_$"
 #define NAME       NAME_FIRST DIGITS
 
+enum { PACKAGE_BYTES = 200 }; /* a longer one is not for us */
+
 /* Reading Java. */
 struct java {
-    const char *at, *end;
+    const char *begin, *at, *end;
     int depth;      /* of braces */
     bool is_public; /* what is being declared */
+    bool said;      /* the first statement is over */
 };
 
-static struct bytes java_class(struct bytes code);
+static struct java java_of(struct bytes code);
+static struct bytes java_public_class(struct bytes code);
+static struct bytes java_main_class(struct bytes code, const char *usual);
+static const char *java_package(struct bytes code, struct arena *arena);
+static struct bytes next_class(struct java *java);
 static struct bytes next_word(struct java *java);
 static const char *skip_mark(const struct java *java);
 static const char *skip_to(const struct java *java, size_t from, const char *what);
@@ -28,7 +35,7 @@ static const char *skip_text(const struct java *java);
 static bool begins(const struct java *java, const char *what);
 static bool in_name(char c);
 static bool is_word(struct bytes word, const char *text);
-static bool declares(struct bytes word);
+static bool declares(const struct java *java, struct bytes word);
 static bool is_good(struct bytes name);
 
 const char *const source_rules[] = {
@@ -44,25 +51,85 @@ const char *source_name(enum source_rule rule, const char *file, struct bytes co
     const char *dot = file ? strrchr(file, '.') : NULL;
 
     if (rule == SOURCE_JAVA_PUBLIC_CLASS)
-        name = java_class(code);
+        name = java_public_class(code);
     if (!is_good(name))
         return file;
     return arena_printf(arena, "%.*s%s", (int)name.len, name.at, dot ? dot : "");
 }
 
-/* Its name, or nothing. */
-static struct bytes java_class(struct bytes code)
+const char *source_main(enum source_rule rule, const char *usual, struct bytes code,
+                        struct arena *arena)
 {
-    struct java java = {.at = code.at, .end = code.at + code.len};
+    const char *package;
+    struct bytes name;
+
+    if (rule != SOURCE_JAVA_PUBLIC_CLASS)
+        return usual;
+    package = java_package(code, arena);
+    name = java_main_class(code, usual);
+    if (!is_good(name))
+        name = (struct bytes){usual, strlen(usual)};
+    return arena_printf(arena, "%s%s%.*s", package ? package : "", package ? "." : "",
+                        (int)name.len, name.at);
+}
+
+static struct java java_of(struct bytes code)
+{
+    return (struct java){.begin = code.at, .at = code.at, .end = code.at + code.len};
+}
+
+/* Its name, or nothing. */
+static struct bytes java_public_class(struct bytes code)
+{
+    struct java java = java_of(code);
+    struct bytes name;
+
+    do
+        name = next_class(&java);
+    while (name.len > 0 && !java.is_public);
+    return name;
+}
+
+/* The one with the usual name, or the first. */
+static struct bytes java_main_class(struct bytes code, const char *usual)
+{
+    struct java java = java_of(code);
+    struct bytes first = next_class(&java), name = first;
+
+    while (name.len > 0 && !is_word(name, usual))
+        name = next_class(&java);
+    return name.len > 0 ? name : first;
+}
+
+/* "a.b"; NULL if it is none, or none for us. */
+static const char *java_package(struct bytes code, struct arena *arena)
+{
+    struct java java = java_of(code);
+    struct bytes word = next_word(&java);
+    const char *package = NULL;
+
+    if (!is_word(word, "package"))
+        return NULL;
+    while ((word = next_word(&java)).len > 0 && !java.said) {
+        if (!is_good(word) || (package && strlen(package) > PACKAGE_BYTES))
+            return NULL;
+        package = arena_printf(arena, "%s%s%.*s", package ? package : "",
+                               package ? "." : "", (int)word.len, word.at);
+    }
+    return package;
+}
+
+/* The name of one outside of all braces; of length 0 when there is none any more. */
+static struct bytes next_class(struct java *java)
+{
     struct bytes word;
 
-    while ((word = next_word(&java)).len > 0) {
-        if (java.depth > 0)
+    while ((word = next_word(java)).len > 0) {
+        if (java->depth > 0)
             continue;
-        if (java.is_public && declares(word))
-            return next_word(&java);
-        if (is_word(word, "public"))
-            java.is_public = true;
+        if (declares(java, word))
+            return next_word(java);
+        java->is_public |= is_word(word, "public");
     }
     return word;
 }
@@ -78,8 +145,10 @@ static struct bytes next_word(struct java *java)
         if (java->at > from)
             return (struct bytes){from, (size_t)(java->at - from)};
         java->depth += (*from == '{') - (*from == '}' && java->depth > 0);
-        if (*from == ';' || *from == '}')
+        if (*from == ';' || *from == '}') {
             java->is_public = false;
+            java->said = true;
+        }
         java->at = skip_mark(java);
     }
     return (struct bytes){0};
@@ -140,10 +209,13 @@ static bool is_word(struct bytes word, const char *text)
     return word.len == strlen(text) && memcmp(word.at, text, word.len) == 0;
 }
 
-static bool declares(struct bytes word)
+/* "A.class" does not. */
+static bool declares(const struct java *java, struct bytes word)
 {
     static const char *const words[] = {"class", "interface", "enum", "record"};
 
+    if (word.at > java->begin && word.at[-1] == '.')
+        return false;
     for (size_t i = 0; i < COUNT(words); i++)
         if (is_word(word, words[i]))
             return true;

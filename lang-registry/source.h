@@ -22,4 +22,10 @@ extern const char *const source_rules[];
 const char *source_name(enum source_rule rule, const char *file, struct bytes code,
                         struct arena *arena);
 
+/* What the program is called when it is run: `usual`, the file's name without extension. In
+ * Java that is the class of this name, or the first one if there is none, and its package
+ * before it: "a.b.Main". */
+const char *source_main(enum source_rule rule, const char *usual, struct bytes code,
+                        struct arena *arena);
+
 #endif

@@ -22,6 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(strspn(name, LETTERS DIGITS "_$") == len - strlen(".java"));
     if (strcmp(name, "Main.java"))
         assert(memmem(data, size, name, len - strlen(".java")));
+    name = source_main(SOURCE_JAVA_PUBLIC_CLASS, "Main", bytes, arena);
+    assert(strspn(name, LETTERS DIGITS "_$.") == strlen(name));
+    assert(*name != '.' && name[strlen(name) - 1] != '.' && !strstr(name, ".."));
     assert(strcmp(source_name(SOURCE_FIXED, "main.c", bytes, arena), "main.c") == 0);
     arena_free(arena);
     return 0;

@@ -12,6 +12,13 @@ static void expect_java(const char *code, const char *file)
                         file);
 }
 
+static void expect_main(const char *usual, const char *code, const char *name)
+{
+    const struct bytes bytes = {code, strlen(code)};
+
+    assert_string_equal(source_main(SOURCE_JAVA_PUBLIC_CLASS, usual, bytes, arena), name);
+}
+
 static void a_fixed_name_is_kept(void **state)
 {
     const struct bytes code = {"public class Solver {}", 22};
@@ -61,6 +68,46 @@ static void comments_and_texts_are_no_code(void **state)
     expect_java("@Note(\"\"\"\npublic class A {}\n\"\"\") public class B {}", "B.java");
     expect_java("class A { char c = '{'; String s = \"{\"; } public class B {}", "B.java");
     expect_java("class A { String s = \"not closed;\n } public class B {}", "B.java");
+}
+
+static void a_class_that_is_only_named_is_none(void **state)
+{
+    expect_java("@Runs(Helper.class) public class A {}", "A.java");
+    expect_java("public @Runs(Helper.class) class A {}", "A.java");
+    expect_java("@Runs(Helper.class) class A {}", "Main.java");
+}
+
+static void the_class_that_is_run_is_in_its_package(void **state)
+{
+    expect_main("A", "package a.b; public class A {}", "a.b.A");
+    expect_main("A", "/* package x; */ package a /* ; */ . b\n;public class A {}", "a.b.A");
+    expect_main("A", "package a;class B {} public class A {}", "a.A");
+    expect_main("A", "public class A { String s = \"package a;\"; }", "A");
+    expect_main("A", "import a.b; public class A {}", "A");
+    expect_main("Main", "package", "Main");
+    expect_main("Main", "package ;", "Main");
+    expect_main("Main", "package a.1;", "Main");
+    expect_main("Main", "", "Main");
+}
+
+static void the_class_that_is_run_is_the_first_if_none_has_the_files_name(void **state)
+{
+    expect_main("Main", "class Solver { class Inner {} } class Helper {}", "Solver");
+    expect_main("Main", "class Helper {} class Main {}", "Main");
+    expect_main("Main", "enum Solver { X }", "Solver");
+    expect_main("Main", "class Gr\303\266\303\237e {}", "Main");
+    expect_main("Main", "class", "Main");
+    assert_string_equal(
+        source_main(SOURCE_FIXED, "main", (struct bytes){"class A {}", 10}, arena), "main");
+}
+
+static void a_package_of_any_length_is_survived(void **state)
+{
+    char code[3000] = "package a";
+
+    for (int i = 0; i < 300; i++)
+        strcat(code, ".b");
+    expect_main("Main", strcat(code, "; class A {}"), "A");
 }
 
 static void without_a_public_class_the_usual_name_stays(void **state)
@@ -113,6 +160,10 @@ int main(void)
         TEST(records_enums_and_interfaces_do_so_as_well),
         TEST(the_first_public_one_outside_of_braces_counts),
         TEST(comments_and_texts_are_no_code),
+        TEST(a_class_that_is_only_named_is_none),
+        TEST(the_class_that_is_run_is_in_its_package),
+        TEST(the_class_that_is_run_is_the_first_if_none_has_the_files_name),
+        TEST(a_package_of_any_length_is_survived),
         TEST(without_a_public_class_the_usual_name_stays),
         TEST(a_name_that_is_no_good_for_a_file_is_not_taken),
         TEST(a_nul_is_no_end),
