@@ -124,6 +124,16 @@ static void data_has_a_limit_of_its_own(void **state)
     assert_false(output_flood(&output));
 }
 
+static void data_beyond_its_limit_is_a_flood(void **state)
+{
+    output_init_data(&output, 3, 4);
+    add(STREAM_OUT, "123");
+    assert_false(output_truncated(&output) || output_flood(&output));
+    add(STREAM_OUT, "4");
+    expect(STREAM_OUT, "123");
+    assert_true(output_truncated(&output) && output_flood(&output));
+}
+
 static void data_beyond_its_limit_is_a_flood_at_once(void **state)
 {
     output_init_data(&output, 10, 4);
@@ -188,6 +198,7 @@ int main(void)
         TEST(a_flood_is_more_than_a_mebibyte),
         TEST(a_flood_is_more_than_64_times_what_is_kept),
         TEST(data_has_a_limit_of_its_own),
+        TEST(data_beyond_its_limit_is_a_flood),
         TEST(data_beyond_its_limit_is_a_flood_at_once),
         TEST(a_compiler_that_prints_far_too_much_is_a_flood_too),
         TEST(data_grows_with_what_comes),

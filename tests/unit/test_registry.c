@@ -254,6 +254,17 @@ static void a_file_that_cannot_be_read_is_told(void **state)
     expect_refused("a.yaml: Is a directory");
 }
 
+/* One that need not be there, too. */
+static void a_lock_that_cannot_be_read_is_told(void **state)
+{
+    char path[128];
+
+    folder_write(folder, "a.yaml", SMALL);
+    snprintf(path, sizeof path, "%s/languages.lock", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    expect_refused("languages.lock: Is a directory");
+}
+
 static void a_pipe_is_not_waited_for(void **state)
 {
     char path[128];
@@ -280,6 +291,7 @@ int main(void)
         TEST(what_has_changed_is_seen),
         TEST(a_folder_without_languages_is_refused),
         TEST(a_file_that_cannot_be_read_is_told),
+        TEST(a_lock_that_cannot_be_read_is_told),
         TEST(a_pipe_is_not_waited_for),
     };
 

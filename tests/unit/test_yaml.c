@@ -1,11 +1,12 @@
 /* YAML as JSON values, and the places of these. What is refused is in broken-yaml/, which
- * test_registry reads; here are a few things that no file there can show.
+ * test_lang reads; here are a few things that no file there can show.
  */
 #include "tests/support/unit.h"
 
 #include <stdbool.h>
 
 #include "lang-registry/yaml.h"
+#include "lib/count.h"
 
 static void expect_json(const char *text, const char *json)
 {
@@ -167,6 +168,19 @@ static void the_reading_goes_on_behind_what_is_refused(void **state)
     expect_read_on("a: 1\n---\nb: 2", "2:1: a second document", "{\"a\":1}");
 }
 
+static void more_mistakes_than_fit_are_dropped(void **state)
+{
+    struct mistakes mistakes = {.count = 0};
+    char text[1000] = "";
+
+    for (size_t i = 0; i < COUNT(mistakes.list) + 9; i++)
+        strcat(text, "a: 1\n");
+    yaml_drop(yaml_read(text, strlen(text), &mistakes));
+    assert_int_equal(mistakes.count, COUNT(mistakes.list));
+    assert_int_equal(mistakes.list[COUNT(mistakes.list) - 1].line,
+                     COUNT(mistakes.list) + 1);
+}
+
 static void what_libyaml_does_not_understand_ends_the_reading(void **state)
 {
     static const char text[] = "a: 1\na: 2\n? [b\n: 3";
@@ -202,6 +216,7 @@ int main(void)
         cmocka_unit_test(what_is_not_there_has_the_place_of_its_nearest_parent),
         cmocka_unit_test(a_mistake_is_told_with_line_and_column),
         cmocka_unit_test(the_reading_goes_on_behind_what_is_refused),
+        cmocka_unit_test(more_mistakes_than_fit_are_dropped),
         cmocka_unit_test(what_libyaml_does_not_understand_ends_the_reading),
         cmocka_unit_test(large_files_are_refused),
     };
