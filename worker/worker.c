@@ -3,8 +3,7 @@
  *     look: an idle slot, and  not drained -> fetch -> a job: the slot takes it, look again
  *                                                   -> none: drained
  *                              drained     -> wait for the marker -> due: not drained
- *           while the engine is away: ask whether it is back, now and then, and fetch
- * nothing
+ *           while the engine is away: fetch nothing, ask now and then whether it is back
  *
  * Events of any kind (a slot falls idle, a fetch or a wait ends, a link comes back, a pause
  * is over) only note what they say and call look(), which decides.
