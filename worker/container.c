@@ -23,6 +23,7 @@ enum {
 
 static json_t *host_config(const struct container_spec *spec);
 static char *tmpfs_options(const struct sandbox_spec *spec);
+static json_t *masked_paths(void);
 static json_t *readonly_paths(void);
 static json_t *environment(const struct texts *own);
 static json_t *ulimits(const struct limits *limits);
@@ -57,8 +58,10 @@ static json_t *host_config(const struct container_spec *spec)
     json_int_t memory = limits->memory_mb * 1024 * 1024;
     char *tmpfs = tmpfs_options(spec->sandbox);
     json_t *config = made(json_pack(
-        "{s:b, s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:[s], s:o, s:{s:s}, s:o, s:{s:s, s:{}}}",
+        "{s:b, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:I, s:[s], s:o, s:{s:s}, s:o, "
+        "s:{s:s, s:{}}}",
         "AutoRemove", 1, "NetworkMode", "none", "IpcMode", "none", "ReadonlyRootfs", 1, /**/
+        "MaskedPaths", masked_paths(),                                                  /**/
         "Memory", memory, "MemorySwap", memory, "NanoCpus", (json_int_t)1000000000,     /**/
         "PidsLimit", (json_int_t)limits->pids, "CapDrop", "ALL",                        /**/
         "SecurityOpt", security(), "Tmpfs", "/tmp", tmpfs, "Ulimits", ulimits(limits),  /**/
@@ -78,6 +81,33 @@ static char *tmpfs_options(const struct sandbox_spec *spec)
     return xasprintf("rw,nosuid,nodev,%s,size=%lldm,nr_inodes=%d,mode=1777",
                      spec->tmpfs.exec ? "exec" : "noexec",
                      (long long)sandbox_tmpfs_mb(spec), TMPFS_INODES);
+}
+
+/* What engines mask of their own, and the memory of process 1: a program of the same user
+ * could end it, which looks like a sandbox that was lost, or find its mark there. */
+static json_t *masked_paths(void)
+{
+    static const char *const paths[] = {
+        "/proc/1/mem",
+        "/proc/1/task/1/mem",
+        "/proc/acpi",
+        "/proc/asound",
+        "/proc/interrupts",
+        "/proc/kcore",
+        "/proc/keys",
+        "/proc/latency_stats",
+        "/proc/sched_debug",
+        "/proc/scsi",
+        "/proc/timer_list",
+        "/proc/timer_stats",
+        "/sys/devices/virtual/powercap",
+        "/sys/firmware",
+    };
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < COUNT(paths); i++)
+        json_array_append_new(list, json_string(paths[i]));
+    return list;
 }
 
 /* The engine's own list, and the tmpfs into which crun mounts cgroups of version 1: it

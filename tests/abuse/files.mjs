@@ -1,6 +1,17 @@
 // Programs that write where they must not, or more than they should.
 
 const denied = (what, code) => ['bash', `${code} 2>/dev/null && echo ${what}; echo end`, {verdict: 'ok', stdout: 'end\n'}];
+// What it does to all that a process may write to of its own memory; "end" if it gets there.
+const memory = (pid, mode, act, stdout) => ['python', `import re
+for line in open("/proc/${pid}/maps"):
+ m = re.match("([0-9a-f]+)-([0-9a-f]+) rw", line)
+ if m:
+  try:
+   f = open("/proc/${pid}/mem", "${mode}", 0)
+   f.seek(int(m[1], 16))
+   ${act}
+  except OSError: pass
+print("end")`, {verdict: 'ok', stdout}];
 const files = (list, code, expected) => ['bash', code, expected, {files: list}];
 
 export default {
@@ -14,7 +25,9 @@ export default {
   'writes to /dev/shm': denied('wrote', 'echo x >/dev/shm/x'),
   'writes to /proc': denied('wrote', 'echo 1 >/proc/sys/kernel/core_pattern || echo 1 >/proc/sysrq-trigger || echo x >/proc/1/oom_score_adj'),
   'writes to /sys': denied('wrote', 'echo 1 >/sys/fs/cgroup/memory/memory.limit_in_bytes || echo 1 >/sys/kernel/uevent_helper || mkdir /sys/fs/cgroup/x'),
-  'reads the memory of process 1': denied('read', 'head -c 1 /proc/1/mem'),
+  'reads the memory of process 1': memory(1, 'rb', 'if f.read(1): print("read")', 'end\n'),
+  'reads its own memory': memory('self', 'rb', 'if f.read(1): print("read")', /^(read\n)+end\n$/),
+  'writes over the memory of process 1': memory(1, 'r+b', 'f.write(b"x" * (int(m[2], 16) - int(m[1], 16)))', 'end\n'),
   'reads the environment of process 1': denied('read', 'grep -aE "SECRET|TOKEN|PASSWORD|REDIS|DOCKER" /proc/1/environ'),
   'makes a device': denied('made', 'mknod /tmp/sda b 8 0 || mknod /tmp/mem c 1 1'),
   'opens the disk': denied('opened', 'ls /dev/sda /dev/vda /dev/mem /dev/kmsg /dev/kvm'),

@@ -55,6 +55,25 @@ static void limits_are_the_specs(void **state)
     fail_msg("no limit of CPU time");
 }
 
+/* Whether a list of the body's has this text. */
+static bool has(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!strcmp(json_string_value(json_array_get(list, i)), text))
+            return true;
+    return false;
+}
+
+/* A list replaces the engine's own, so that has to be in it, too. */
+static void what_a_program_must_not_see_is_masked(void **state)
+{
+    make_body();
+    assert_true(has(host("MaskedPaths"), "/proc/1/mem"));
+    assert_true(has(host("MaskedPaths"), "/proc/1/task/1/mem"));
+    assert_true(has(host("MaskedPaths"), "/proc/kcore"));
+    assert_true(has(host("MaskedPaths"), "/sys/firmware"));
+}
+
 static void a_work_folder_has_half_of_the_memory_and_runs_nothing(void **state)
 {
     make_body();
@@ -88,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(limits_are_the_specs),
+        TEST(what_a_program_must_not_see_is_masked),
         TEST(a_work_folder_has_half_of_the_memory_and_runs_nothing),
         TEST(a_work_folder_is_what_the_language_says),
         TEST(a_languages_environment_follows_everybodys),
