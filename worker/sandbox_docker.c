@@ -34,6 +34,7 @@
 enum {
     SETUP_MS = 5000,         /* from start to R, and from feeding to B */
     OTHER_MARK_MS = 100,     /* a program may have closed one of its streams */
+    DATA_MARK_MS = 5000,     /* ... but no compiler that one which its artefacts come by */
     LINGER_MS = 50,          /* what a program left behind is watched for so long, */
     LINGER_MOST = 10,        /* and so often while it grows, or is */
     CROWD = 8,               /* processes */
@@ -64,6 +65,7 @@ struct sandbox {
         OF_JOB_WARM  /* or that found it ready */
     } owner;
     int lingered;        /* how often LINGER_MS were waited for */
+    bool packs;          /* what it prints to stdout is data */
     bool torn;           /* the launcher could not unpack what it was fed */
     int64_t cpu_us;      /* used before the program began: the launcher's */
     struct event *timer; /* of whatever is being waited for */
@@ -242,6 +244,7 @@ void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
     marks_init(&sandbox->marks[0], sandbox->mark, true);
     marks_init(&sandbox->marks[1], sandbox->mark, false);
     parcel_write(bufferevent_get_output(sandbox->stream), sandbox->mark, parcel);
+    sandbox->packs = parcel->artifacts.count > 0;
     sandbox->step = FED;
     wait_for(sandbox, SETUP_MS, setup_overdue);
 }
@@ -361,7 +364,8 @@ static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
     sandbox->torn = mark == MARK_UNPACKED;
     sandbox->end.how = END_EXITED;
     sandbox->end.exit_code = sandbox->marks[stream == STREAM_ERR].exit_code;
-    wait_for(sandbox, OTHER_MARK_MS, all_said);
+    wait_for(sandbox, sandbox->packs && stream == STREAM_ERR ? DATA_MARK_MS : OTHER_MARK_MS,
+             all_said);
 }
 
 /* PID 1 waits for us to close the stream: now the kernel's counts are final, unless the
@@ -505,6 +509,7 @@ void sandbox_stop(struct sandbox *sandbox)
     /* A program that has ended while others of its making linger has ended all the same. */
     if (!sandbox->marks[0].over && !sandbox->marks[1].over)
         sandbox->end.how = END_STOPPED;
+    sandbox->end.cut = !sandbox->marks[0].over;
     /* Before the start is through, its hearer sees `stopped`: there is nothing to kill. */
     if (sandbox->step == SETTING_UP && !evtimer_pending(sandbox->timer, NULL))
         return;

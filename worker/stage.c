@@ -136,7 +136,8 @@ static void gone(void *arg, const struct sandbox_end *end, const struct err *err
     struct stage *stage = arg;
     enum fault fault = end->fault;
 
-    if (!err && stage->spec.data_bytes && exited_cut(end)) {
+    if (!err && stage->spec.data_bytes && exited_cut(end) &&
+        !output_flood(&stage->output)) {
         err = &cut;
         fault = FAULT_LOST;
     }

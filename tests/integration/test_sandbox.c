@@ -125,6 +125,41 @@ static void a_program_that_closed_one_of_its_streams_has_ended(void **state)
     assert_string_equal(heard.out, "held back\n");
 }
 
+/* Megabytes may be on their way yet, on a machine that is busy. */
+static void what_was_compiled_is_waited_for_longer(void **state)
+{
+    static const struct bytes artifacts[] = {{"prog", 4}};
+
+    parcel.artifacts = (struct texts){artifacts, 1};
+    start_program();
+    parcel.artifacts.count = 0;
+    prints_mark(STREAM_ERR, "E 0");
+    loop_for(base, 20);
+    clock_skip_ms(1000);
+    loop_for(base, 20);
+    assert_false(heard.ended);
+    prints(STREAM_OUT, "the rest");
+    prints_mark(STREAM_OUT, "E 0");
+    until(&heard.ended);
+    assert_false(heard.failed);
+    assert_false(heard.end.cut);
+    assert_string_equal(heard.out, "the rest");
+}
+
+static void what_was_compiled_is_cut_when_it_is_stopped_meanwhile(void **state)
+{
+    start_program();
+    prints_mark(STREAM_ERR, "E 0");
+    loop_for(base, 20);
+    assert_false(heard.ended);
+    sandbox_stop(sandbox);
+    until_asked(CALL_KILL);
+    clock_skip_ms(100);
+    until(&heard.ended);
+    assert_int_equal(heard.end.how, END_EXITED);
+    assert_true(heard.end.cut);
+}
+
 static void a_container_that_is_gone_behind_its_first_mark_has_ended(void **state)
 {
     start_program();
@@ -186,6 +221,8 @@ int main(void)
         TEST(every_call_carries_the_engines_own_version),
         TEST(an_engine_of_another_version_in_its_place_is_asked_anew),
         TEST(a_program_that_closed_one_of_its_streams_has_ended),
+        TEST(what_was_compiled_is_waited_for_longer),
+        TEST(what_was_compiled_is_cut_when_it_is_stopped_meanwhile),
         TEST(a_container_that_is_gone_behind_its_first_mark_has_ended),
         TEST(without_cgroups_the_engine_is_asked_about_memory),
         TEST(an_engine_that_cannot_say_does_not_spoil_the_result),

@@ -27,7 +27,7 @@ static struct sandbox *sandbox;
 static bool unfed; /* the test wants nothing to be fed when it is ready */
 static const struct bytes words[] = {{"python3", 7}, {"main.py", 7}};
 static struct file code = {"main.py", {"print(4)", 8}};
-static const struct parcel parcel = {{&code, 1}, {words, 2}, {"five", 4}};
+static struct parcel parcel = {{&code, 1}, {words, 2}, {"five", 4}};
 static const struct sandbox_spec spec = {.image = "python:test",
                                          .limits = {3000, 128, 50, 4096}};
 

@@ -180,6 +180,20 @@ static void artefacts_that_are_too_large_are_stopped_and_never_run(void **state)
     assert_int_equal(number_of("exitCode"), 153);
 }
 
+/* The rest of them was on its way when the compiler had ended. */
+static void artefacts_that_are_too_large_are_not_made_again(void **state)
+{
+    static char all[COMPILE_ARTIFACT_BYTES + 1];
+
+    start_program(SMALL);
+    fake_prints_bytes(STREAM_OUT, all, sizeof all);
+    assert_true(fake_sandbox.stopped);
+    fake_exits_cut(0);
+    assert_true(done);
+    assert_int_equal(fake_sandboxes, 1);
+    assert_non_null(strstr(error_text(), "the compiled program is too large"));
+}
+
 static void artefacts_of_the_most_bytes_arrive_whole(void **state)
 {
     static char all[COMPILE_ARTIFACT_BYTES];
@@ -362,6 +376,7 @@ int main(void)
         TEST(a_compiler_without_memory_is_told_so),
         TEST(a_bomb_in_the_compiler_is_stopped),
         TEST(artefacts_that_are_too_large_are_stopped_and_never_run),
+        TEST(artefacts_that_are_too_large_are_not_made_again),
         TEST(artefacts_of_the_most_bytes_arrive_whole),
         TEST(what_its_sandbox_has_no_room_for_is_a_memory_limit),
         TEST(there_must_be_room_for_its_input_as_well),
