@@ -17,8 +17,8 @@ struct parcel {
     struct bytes packed; /* such a tar, unpacked there before argv is run; len 0: none */
 };
 
-/* Bytes of a tmpfs that it takes until its program begins: all that is laid into the folder,
- * and about as much again as is packed. */
+/* Bytes of a tmpfs that it takes until its program begins: all that is laid into the
+ * folder, and about as much again as is packed. */
 int64_t parcel_room(const struct parcel *parcel);
 
 /* `id` is the job's mark (marks.h). */
