@@ -24,6 +24,7 @@ exec 3<"$in"
 [ "$ni" = 0 ] || rm -f .stdin
 if [ $p = E ]; then
 	echo "$id B"
+	# shellcheck source=/dev/null
 	(. ./.run) <&3 3<&-
 	rc=$?
 fi
