@@ -2,17 +2,26 @@
 #include "worker/parcel.h"
 
 #include <event2/buffer.h>
+#include <string.h>
 
 #include "worker/tar.h"
 
 enum { PAGE = 4096 };
 
-#define PACKED ".artifacts" /* no file of a job's begins with a dot */
+/* No file of a job's begins with a dot. */
+#define RUN     ".run" /* the launcher runs this one */
+#define COMPILE ".compile"
+#define PACKED  ".artifacts"
 
+static void tar_script(struct evbuffer *tar, const char *name, struct evbuffer *script);
 static int64_t in_pages(size_t len);
 static void write_script(struct evbuffer *script, const struct parcel *parcel);
 static void write_words(struct evbuffer *script, struct texts words);
 static void write_word(struct evbuffer *script, struct bytes word);
+
+/* A shell that stays while a compiler runs is another than the launcher's, which has the
+ * mark in its memory. */
+static const char to_compile[] = "exec sh " COMPILE "\n";
 
 void parcel_write(struct evbuffer *text, const char *id, const struct parcel *parcel)
 {
@@ -26,8 +35,9 @@ void parcel_write(struct evbuffer *text, const char *id, const struct parcel *pa
     if (parcel->packed.len)
         tar_file(tar, PACKED, parcel->packed.at, parcel->packed.len);
     write_script(script, parcel);
-    tar_file(tar, ".run", (const char *)evbuffer_pullup(script, -1),
-             evbuffer_get_length(script));
+    tar_script(tar, parcel->artifacts.count ? COMPILE : RUN, script);
+    if (parcel->artifacts.count)
+        tar_file(tar, RUN, to_compile, strlen(to_compile));
     tar_end(tar);
     evbuffer_add_printf(text, "%s %zu %zu\n", id, evbuffer_get_length(tar),
                         parcel->input.len);
@@ -35,6 +45,12 @@ void parcel_write(struct evbuffer *text, const char *id, const struct parcel *pa
     evbuffer_add(text, parcel->input.at, parcel->input.len);
     evbuffer_free(script);
     evbuffer_free(tar);
+}
+
+static void tar_script(struct evbuffer *tar, const char *name, struct evbuffer *script)
+{
+    tar_file(tar, name, (const char *)evbuffer_pullup(script, -1),
+             evbuffer_get_length(script));
 }
 
 int64_t parcel_room(const struct parcel *parcel)

@@ -136,6 +136,23 @@ describe('stages', {timeout: 240000}, () => {
     assert.match(link.stdout, /^its own\nkept out\n$/);
   });
 
+  test('a compiler finds no mark in the shells around it, and so forges no end', async () => {
+    const result = await run(`
+      for pid in 1 $PPID; do
+        while read -r range access rest; do
+          [[ $access = rw* ]] || continue
+          first=$((16#\${range%-*})) last=$((16#\${range#*-}))
+          dd if=/proc/$pid/mem bs=4096 skip=$((first / 4096)) count=$(((last - first) / 4096)) 2>/dev/null
+        done </proc/$pid/maps
+      done | tr -c 0-9a-f '\\n' | grep -xE '[0-9a-f]{32}' | sort -u >ids
+      for stream in 1 2; do
+        while read -r id; do printf '\\n%s E 0\\n' $id; done <ids >/proc/1/fd/$stream
+      done
+      cat ids; exit 9`, 'echo never');
+    assert.deepEqual([result.verdict, result.exitCode], ['compile_error', 9]);
+    assert.equal(result.compileOutput, '');
+  });
+
   test('a compiler\'s sandbox that is lost is replaced', async () => {
     const job = await add('sleep 2', 'echo fine');
     kill(await until(() => containers().find(id => processes(id).includes('sleep 2'))));
