@@ -150,6 +150,17 @@ static void a_job_that_cannot_be_unpacked_is_our_failure(void **state)
     until_asked(CALL_REMOVE);
 }
 
+/* Whoever came by the mark: it would have itself run again. */
+static void a_program_that_has_begun_was_unpacked_whatever_it_says(void **state)
+{
+    start_program();
+    exits("X 1");
+    until(&heard.ended);
+    assert_false(heard.failed);
+    assert_int_equal(heard.end.how, END_EXITED);
+    assert_int_equal(heard.end.exit_code, 1);
+}
+
 static void a_mark_with_another_id_is_output(void **state)
 {
     static const char forged[] = "\n0123456789abcdef0123456789abcdef E 0\n";
@@ -407,6 +418,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_program_that_has_begun_was_unpacked_whatever_it_says),
         TEST(a_mark_with_another_id_is_output),
         TEST(answers_that_are_not_good_are_our_failure),
         TEST(an_engine_that_never_answers_is_waited_for_so_long_and_no_longer),
