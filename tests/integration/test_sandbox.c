@@ -125,17 +125,6 @@ static void a_program_that_closed_one_of_its_streams_has_ended(void **state)
     assert_string_equal(heard.out, "held back\n");
 }
 
-/* It knows its mark, and would have itself run again. */
-static void a_program_that_says_it_was_not_unpacked_has_ended(void **state)
-{
-    start_program();
-    exits("X 1");
-    until(&heard.ended);
-    assert_false(heard.failed);
-    assert_int_equal(heard.end.how, END_EXITED);
-    assert_int_equal(heard.end.exit_code, 1);
-}
-
 /* Megabytes may be on their way yet, on a machine that is busy. */
 static void what_was_compiled_is_waited_for_longer(void **state)
 {
@@ -232,7 +221,6 @@ int main(void)
         TEST(every_call_carries_the_engines_own_version),
         TEST(an_engine_of_another_version_in_its_place_is_asked_anew),
         TEST(a_program_that_closed_one_of_its_streams_has_ended),
-        TEST(a_program_that_says_it_was_not_unpacked_has_ended),
         TEST(what_was_compiled_is_waited_for_longer),
         TEST(what_was_compiled_is_cut_when_it_is_stopped_meanwhile),
         TEST(a_container_that_is_gone_behind_its_first_mark_has_ended),
