@@ -3,7 +3,8 @@
  *     look: an idle slot, and  not drained -> fetch -> a job: the slot takes it, look again
  *                                                   -> none: drained
  *                              drained     -> wait for the marker -> due: not drained
- *           while the engine is away: fetch nothing, ask now and then whether it is back
+ *           while the engine is away: ask, ever more rarely, whether it is back, and fetch
+ * one job after each answer
  *
  * Events of any kind (a slot falls idle, a fetch or a wait ends, a link comes back, a pause
  * is over) only note what they say and call look(), which decides.
@@ -26,8 +27,8 @@ enum {
     BLOCK_MIN_MS = 2,     /* shorter ones Redis before 7.0.8 takes for "for ever" */
     BLOCK_MAX_MS = 10000, /* with a delayed job known */
     TROUBLE_MS = 1000,    /* after an error, so that nothing spins */
-    PROBE_MS = 100,      /* between questions to an engine that is away; then twice that, */
-    PROBE_MAX_MS = 5000, /* and at most this */
+    PROBE_MS = 100,       /* after an engine was found away; then twice that, */
+    PROBE_MAX_MS = 5000,  /* and at most this */
     TIDY_POLL_MS = 20,
     TIDY_MAX_MS = 8000,
 };
@@ -52,7 +53,8 @@ struct worker {
     bool stopping;
     bool fetching, waiting; /* a call is under way */
     bool probing;           /* the engine is asked whether it is back */
-    int64_t probe_ms;       /* till it is asked again; 0: it was not away */
+    bool trial;             /* it is not, and one job may try its luck */
+    int64_t probe_ms;       /* the latest pause for it; 0: it was not away */
     bool troubled;          /* the last fetch failed, and it was said */
     bool deaf;              /* the last wait failed, and it was said */
     bool drained;           /* the last fetch found nothing */
@@ -141,7 +143,7 @@ static void look(struct worker *worker)
     if (worker->stopping || worker->fetching || worker->probing || !worker->started ||
         evtimer_pending(worker->pause, NULL) || !idle_slot(worker))
         return;
-    if (engine_is_away(worker))
+    if (engine_is_away(worker) && !worker->trial)
         probe(worker);
     else if (!worker->drained)
         fetch(worker);
@@ -154,12 +156,13 @@ static bool engine_is_away(const struct worker *worker)
     return worker->run->engine && engine_away(worker->run->engine);
 }
 
-/* A worker that cannot run jobs would fail them faster than others could run them. */
+/* A worker that cannot run jobs would fail them faster than others could run them. If there
+ * is no other, they fail all the same, by their attempts, and say why. */
 static void probe(struct worker *worker)
 {
     if (!worker->probe_ms)
-        log_warn("fetching-stopped", "note=%s",
-                 "no jobs are taken until the engine is back");
+        log_warn("fetching-slowly", "note=%s",
+                 "a job is tried now and then until the engine is back");
     worker->probing = true;
     engine_check(worker->run->engine, probed, worker);
 }
@@ -172,7 +175,8 @@ static void probed(void *arg, const struct err *err)
     worker->probe_ms = worker->probe_ms ? worker->probe_ms * 2 : PROBE_MS;
     if (worker->probe_ms > PROBE_MAX_MS)
         worker->probe_ms = PROBE_MAX_MS;
-    if (engine_is_away(worker)) {
+    worker->trial = engine_is_away(worker);
+    if (worker->trial) {
         pause_for(worker, worker->probe_ms);
     } else {
         worker->probe_ms = 0;
@@ -238,6 +242,7 @@ static void heard_fetch(struct worker *worker, struct job *job, const struct err
     if (err)
         pause_for(worker, TROUBLE_MS);
     if (job) {
+        worker->trial = false;
         assert(slot);
         worker->drained = false;
         slot_take(slot, job);

@@ -1,20 +1,19 @@
 // One queue shared by our programs and BullMQ's classes, for each line of BullMQ.
 
+import {dirname, join} from 'node:path';
 import {after, afterEach, before, beforeEach, describe} from 'node:test';
 import * as bullmq5 from 'bullmq5';
 import * as bullmq6 from 'bullmq6';
 import {Redis} from 'ioredis';
+import {startEmptyEngine} from '../support/empty_engine.mjs';
 import {startProducer, startWorker, stopAll} from '../support/programs.mjs';
 import {startRedis} from '../support/redis.mjs';
 
 const lines = {bullmq5, bullmq6};
+const nowhereOf = socket => join(dirname(socket), 'nowhere.sock');
 
 // Ends every job at once, well, without looking at its data.
 const NOOP = {BULLPEN_RUNNER: 'noop'};
-
-// Has no engine: whatever could run is a failure of ours, and is retried; whatever could not
-// fails at once.
-const NO_ENGINE = {DOCKER_HOST: 'unix:///nowhere.sock'};
 
 export const RUNNABLE = {language: 'bash', code: 'echo'};
 export const HOPELESS = {language: 'cobol', code: 'x'};
@@ -63,8 +62,10 @@ class Shared {
     return startWorker(this.socket, NOOP, '--queue', this.name, ...args);
   }
 
+  // Its engine has no image: whatever could run is a failure of ours, and is retried; whatever
+  // could not fails at once.
   failing(...args) {
-    return startWorker(this.socket, NO_ENGINE, '--queue', this.name, ...args);
+    return startWorker(this.socket, {DOCKER_HOST: `unix://${nowhereOf(this.socket)}`}, '--queue', this.name, ...args);
   }
 
   ours(env, ...args) {
@@ -94,14 +95,20 @@ class Shared {
 export function onBothLines(what, body) {
   for (const [line, bullmq] of Object.entries(lines)) {
     describe(`${line}: ${what}`, {timeout: 240000}, () => {
-      let redis, shared, count = 0;
+      let redis, shared, engine, count = 0;
 
-      before(async () => { redis = await startRedis(); });
+      before(async () => {
+        redis = await startRedis();
+        engine = await startEmptyEngine(nowhereOf(redis.socket));
+      });
       beforeEach(async () => {
         shared = await new Shared(line, bullmq, redis.socket, `q${count += 1}`).ready();
       });
       afterEach(() => shared.close());
-      after(() => redis.stop());
+      after(async () => {
+        await engine.stop();
+        await redis.stop();
+      });
       body(() => shared, line);
     });
   }
