@@ -11,7 +11,7 @@
 #include "tests/support/loop.h"
 #include "worker/docker.h"
 
-enum { DEADLINE_MS = 5000 };
+enum { DEADLINE_MS = 60000 };
 
 #define HEAD "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 
@@ -164,7 +164,7 @@ static void an_answer_that_is_cut_has_failed(void **state)
 static void many_steps_are_no_large_answer(void **state)
 {
     static const char step[] = "{\"status\":\"Extracting\",\"id\":\"0123456789ab\"}\n";
-    enum { STEPS = 200000 };
+    enum { STEPS = 100000 };
     size_t len = sizeof step - 1;
     char *answer = xmalloc(sizeof HEAD + STEPS * len);
 
