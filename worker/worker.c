@@ -3,8 +3,8 @@
  *     look: an idle slot, and  not drained -> fetch -> a job: the slot takes it, look again
  *                                                   -> none: drained
  *                              drained     -> wait for the marker -> due: not drained
- *           while the engine is away: ask, ever more rarely, whether it is back, and fetch
- * one job after each answer
+ *           while the engine is away: ask whether it is back, ever more rarely; an answer,
+ *           whatever it is -> one fetch
  *
  * Events of any kind (a slot falls idle, a fetch or a wait ends, a link comes back, a pause
  * is over) only note what they say and call look(), which decides.
