@@ -2,24 +2,29 @@
 // or killed. What was acknowledged is never lost, and everything else is a clear error.
 
 import assert from 'node:assert/strict';
+import {dirname, join} from 'node:path';
 import {after, afterEach, before, beforeEach, describe, test} from 'node:test';
 import {Queue} from 'bullmq6';
 import {Redis} from 'ioredis';
 import {RUNNABLE} from './lines.mjs';
+import {startEmptyEngine} from '../support/empty_engine.mjs';
 import {startProducer, startWorker, stopAll} from '../support/programs.mjs';
 import {startRedis} from '../support/redis.mjs';
 import {until} from '../support/until.mjs';
 
 const NOOP = {BULLPEN_RUNNER: 'noop'};
-const NO_ENGINE = {DOCKER_HOST: 'unix:///nowhere.sock'};
 
-let server, redis, queue;
+let server, redis, queue, engine;
+
+// Its engine has no image: what could run fails.
+const failing = () => ({DOCKER_HOST: `unix://${engine.path}`});
 
 // With its data on disk before it answers.
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
 
 async function open(...options) {
   server = await startRedis(...options);
+  engine = await startEmptyEngine(join(dirname(server.socket), 'nowhere.sock'));
   redis = new Redis(server.socket, {retryStrategy: () => 20});
   redis.on('error', () => {}); /* it is killed now and then */
   queue = new Queue('jobs', {connection: {path: server.socket}});
@@ -31,6 +36,7 @@ async function close() {
   await stopAll();
   await queue.close();
   redis.disconnect();
+  await engine.stop();
   await server.stop();
 }
 
@@ -84,7 +90,7 @@ describe('odd jobs', {timeout: 120000}, () => {
   ]) {
     test(`${what}: failed with a reason, and the next job runs`, async () => {
       await put('odd', {...WHOLE, ...hash});
-      const worker = await startWorker(server.socket, NO_ENGINE, '--concurrency', '1');
+      const worker = await startWorker(server.socket, failing(), '--concurrency', '1');
       await until(() => redis.zscore('bull:jobs:failed', 'odd'));
       const {failedReason, stacktrace} = await redis.hgetall('bull:jobs:odd');
       assert.match(failedReason, reason);
@@ -157,7 +163,7 @@ describe('a Redis in trouble', {timeout: 240000}, () => {
     await queue.addBulk(Array.from({length: 20}, (_, i) =>
       ({name: 'execute', data: RUNNABLE, opts: {attempts: 3, backoff: i % 2 ? 50 : 0}})));
     await redis.config('SET', 'maxmemory', '1mb');
-    await startWorker(server.socket, NO_ENGINE);
+    await startWorker(server.socket, failing());
     await until(async () => await failed() === 20);
     const job = await queue.getFailed(0, 0);
     assert.equal(job[0].attemptsMade, 3);

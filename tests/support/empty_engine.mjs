@@ -20,5 +20,5 @@ export async function startEmptyEngine(path) {
   });
   server.listen(path);
   await once(server, 'listening');
-  return {stop: () => new Promise(resolve => server.close(resolve))};
+  return {path, stop: () => new Promise(resolve => server.close(resolve))};
 }
