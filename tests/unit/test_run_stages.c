@@ -240,7 +240,7 @@ static void there_must_be_room_for_its_input_as_well(void **state)
                         "\"tests\":[{},{\"stdin\":\"");
 
     memset(data + head, 'x', (1 << 20) - 4096);
-    snprintf(data + head + (1 << 20) - 4096, 8, "\"}]}");
+    snprintf(data + head + (1 << 20) - 4096, 32, "\"},{\"stdin\":\"1\"}]}");
     start_program(data);
     fake_prints_bytes(STREAM_OUT, all, sizeof all);
     fake_exits(0);

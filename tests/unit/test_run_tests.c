@@ -70,6 +70,46 @@ static void setting_up_ends_when_the_first_test_begins(void **state)
     assert_int_equal(number_of("setupMs") / 100000, 3);
 }
 
+/* It prints, and takes all the time that the tests of a job have. */
+static void run_long_stage(const char *text)
+{
+    begin_stage();
+    fake_prints(STREAM_OUT, text);
+    clock_skip_ms(300000);
+    fake_exits(0);
+}
+
+static void tests_that_there_is_no_time_for_are_not_run(void **state)
+{
+    compile(TESTS "}");
+    run_long_stage("1");
+    assert_true(done);
+    assert_string_equal(text_of("verdict"), "time_limit");
+    assert_string_equal(error_text(), "Time Limit Exceeded (1 of 3 tests in 300 s)");
+    assert_int_equal(number_of("exitCode"), 124);
+    assert_int_equal(tests_told(), 1);
+    assert_string_equal(test_text(0, "verdict"), "ok");
+}
+
+static void the_last_test_may_take_what_time_it_gets(void **state)
+{
+    compile(TESTS "}");
+    run_stage("1", 0);
+    run_stage("2", 0);
+    run_long_stage("3");
+    assert_string_equal(text_of("verdict"), "ok");
+    assert_int_equal(number_of("passed"), 3);
+}
+
+static void a_test_that_failed_counts_more_than_those_there_is_no_time_for(void **state)
+{
+    compile(TESTS "}");
+    run_long_stage("one");
+    assert_true(done);
+    assert_string_equal(text_of("verdict"), "wrong_answer");
+    assert_int_equal(tests_told(), 1);
+}
+
 static void nobody_need_care_for_progress(void **state)
 {
     static const struct run_events deaf = {.done = hear};
@@ -261,6 +301,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tidy_up)
         TEST(tests_compile_once_and_run_in_fresh_sandboxes),
         TEST(setting_up_ends_when_the_first_test_begins),
+        TEST(tests_that_there_is_no_time_for_are_not_run),
+        TEST(the_last_test_may_take_what_time_it_gets),
+        TEST(a_test_that_failed_counts_more_than_those_there_is_no_time_for),
         TEST(nobody_need_care_for_progress),
         TEST(a_wrong_answer_is_the_jobs_verdict_and_the_other_tests_run),
         TEST(the_first_test_that_fails_is_the_one_to_talk_about),
