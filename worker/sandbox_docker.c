@@ -39,7 +39,7 @@ enum {
     LINGER_MOST = 10,        /* and so often while it grows, or is */
     CROWD = 8,               /* processes */
     LINGER_IDLE_US = 500,    /* of CPU time that a sleeper may use meanwhile */
-    LAST_WORDS_MS = 30,      /* from the kill to the answer, at most, */
+    LAST_WORDS_MS = 25,      /* from the kill to the answer, at most, */
     DEATH_MS = 5000,         /* and from there to the end of the stream */
     ORPHAN_MERCY_MS = 60000, /* clocks differ, and setting up takes its time, too */
 };
