@@ -112,7 +112,8 @@ bench/peer/node_modules/.package-lock.json: bench/peer/package.json
 
 # A fake is linked before the archive, and so in place of the real thing.
 $(BUILD)/tests/test_run $(BUILD)/tests/test_run_stages $(BUILD)/tests/test_run_tests \
-$(BUILD)/tests/test_selftest $(BUILD)/tests/test_languages: \
+$(BUILD)/tests/test_selftest $(BUILD)/tests/test_languages \
+$(BUILD)/tests/test_languages_reload: \
     $(BUILD)/tests/support/fake_sandbox.o $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_sandbox $(BUILD)/tests/test_sandbox_failures \
 $(BUILD)/tests/test_sandbox_pool $(BUILD)/tests/test_docker_images: \
@@ -121,7 +122,8 @@ $(BUILD)/tests/test_http $(BUILD)/tests/test_http_connections: \
     $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_pool: $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_slot $(BUILD)/tests/test_slot_scheduler $(BUILD)/tests/test_locks \
-$(BUILD)/tests/test_worker $(BUILD)/tests/test_selftest $(BUILD)/tests/test_languages: \
+$(BUILD)/tests/test_worker $(BUILD)/tests/test_selftest $(BUILD)/tests/test_languages \
+$(BUILD)/tests/test_languages_reload: \
     $(BUILD)/tests/support/fake_queue.o $(BUILD)/tests/support/fake_run.o \
     $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(SUPPORT) $(BUILD)/libbullpen.a

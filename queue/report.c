@@ -12,15 +12,6 @@
 
 enum { REPORT_BYTES = 65536, VALID_MAX_MS = 24 * 3600 * 1000 };
 
-const char *const report_states[] = {
-    [REPORT_UNKNOWN] = "unknown",
-    [REPORT_TESTING] = "testing",
-    [REPORT_MISSING_IMAGE] = "missing-image",
-    [REPORT_FAILED_SELFTEST] = "failed-selftest",
-    [REPORT_READY] = "ready",
-    NULL,
-};
-
 struct report {
     json_t *workers; /* a list of their `languages` */
 };
