@@ -47,11 +47,19 @@ char *xmemdup0(const void *bytes, size_t len)
 char *xasprintf(const char *fmt, ...)
 {
     va_list args;
-    char *text = NULL;
+    char *text;
 
     va_start(args, fmt);
+    text = xvasprintf(fmt, args);
+    va_end(args);
+    return text;
+}
+
+char *xvasprintf(const char *fmt, va_list args)
+{
+    char *text = NULL;
+
     if (vasprintf(&text, fmt, args) < 0)
         abort();
-    va_end(args);
     return text;
 }

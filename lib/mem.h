@@ -6,6 +6,7 @@
 #ifndef LIB_MEM_H
 #define LIB_MEM_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 void *xmalloc(size_t size);
@@ -14,5 +15,6 @@ void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
 char *xmemdup0(const void *bytes, size_t len); /* a copy with a NUL behind it */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *xvasprintf(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 
 #endif

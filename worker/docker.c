@@ -234,8 +234,7 @@ static struct call *call_new(struct docker *docker, const char *what, const char
     call->arg = arg;
     call->deadline_ms = DEADLINE_MS;
     va_start(args, target);
-    if (vasprintf(&call->target, target, args) < 0)
-        abort(); /* out of memory */
+    call->target = xvasprintf(target, args);
     va_end(args);
     return call;
 }

@@ -8,6 +8,7 @@
 
 #include "deploy/bullpen/text.h"
 #include "lib/log.h"
+#include "lib/mem.h"
 
 #define CONF(name, type, member, ...)                                 \
     {                                                                 \
@@ -92,8 +93,7 @@ void doctor_say(struct doctor *doctor, enum finding finding, const char *what,
     char *text;
 
     va_start(args, fmt);
-    if (vasprintf(&text, fmt, args) < 0)
-        abort(); /* out of memory */
+    text = xvasprintf(fmt, args);
     va_end(args);
     printf("%-4s  %-10s  %s\n", words[finding], what,
            text_shown((struct bytes){text, strlen(text)}, 0, doctor->arena));

@@ -228,8 +228,7 @@ void langs_say(const struct langs *langs, const char *fmt, ...)
     char *text;
 
     va_start(args, fmt);
-    if (vasprintf(&text, fmt, args) < 0)
-        abort(); /* out of memory */
+    text = xvasprintf(fmt, args);
     va_end(args);
     fprintf(stderr, "bullpen lang%s%s: %s\n", langs->verb ? " " : "",
             langs->verb ? langs->verb : "",
