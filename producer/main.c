@@ -1,7 +1,6 @@
 /* main.c -- bullpen-producer: read the configuration, listen, stop. */
 #include <arpa/inet.h>
 #include <event2/event.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +9,11 @@
 #include "lang-registry/options.h"
 #include "lib/conf.h"
 #include "lib/log.h"
+#include "lib/signals.h"
 #include "producer/producer.h"
 #include "queue/options.h"
 
 enum { REDIS_DEADLINE_MS = 3000, IDLE_S = 60 };
-enum { SIGNALS = 3 }; /* that are listened to */
 
 struct conf {
     struct queue_options queue;
@@ -51,12 +50,11 @@ struct process {
     struct registry *registry;
     struct producer producer;
     struct http *http;
-    struct event *signals[SIGNALS];
+    struct signals *signals;
     bool away; /* Redis is, and it was said */
 };
 
 static void raise_limits(void);
-static void listen_to_signals(struct process *process);
 static int check(struct process *process, struct err *err);
 static bool is_loopback(const char *host);
 static int set_up(struct process *process, struct err *err);
@@ -83,10 +81,9 @@ int main(int argc, char **argv)
     case CONF_RUN:
         break;
     }
-    signal(SIGPIPE, SIG_IGN);
     raise_limits();
     process.base = event_base_new();
-    listen_to_signals(&process);
+    process.signals = signals_new(process.base, signalled, reload, &process);
     if (check(&process, &err) || set_up(&process, &err)) {
         log_error("start", "error=%s", err.text);
         tear_down(&process);
@@ -108,18 +105,6 @@ static void raise_limits(void)
         return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* One that comes before the loop runs is heard when it does. */
-static void listen_to_signals(struct process *process)
-{
-    static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
-
-    for (size_t i = 0; i < SIGNALS; i++) {
-        process->signals[i] = evsignal_new(
-            process->base, numbers[i], numbers[i] == SIGHUP ? reload : signalled, process);
-        event_add(process->signals[i], NULL);
-    }
 }
 
 /* What the table cannot say. */
@@ -230,8 +215,7 @@ static void tear_down(struct process *process)
     queue_free(process->producer.queue);
     http_free(process->http);
     registry_free(process->registry);
-    for (size_t i = 0; i < SIGNALS; i++)
-        event_free(process->signals[i]);
+    signals_free(process->signals);
     event_base_free(process->base);
     libevent_global_shutdown();
 }

@@ -1,7 +1,6 @@
 /* main.c -- bullpen-worker: read the configuration, tie the parts together, listen to
  * signals. */
 #include <event2/event.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,12 +8,12 @@
 #include "lang-registry/options.h"
 #include "lib/conf.h"
 #include "lib/log.h"
+#include "lib/signals.h"
 #include "queue/options.h"
 #include "worker/languages.h"
 #include "worker/worker.h"
 
 enum { REDIS_DEADLINE_MS = 5000 };
-enum { SIGNALS = 3 }; /* that are listened to */
 
 #define KEEP_MAX (INT64_C(1) << 52)
 
@@ -111,13 +110,12 @@ struct process {
     struct languages *languages;
     struct worker *worker;
     bool idle, untested; /* the worker has stopped, and the languages have */
-    struct event *signals[SIGNALS];
+    struct signals *signals;
     bool linked; /* for commands */
     bool away;   /* Redis is, and it was said */
     int status;  /* to exit with */
 };
 
-static void listen_to_signals(struct process *process);
 static int check(struct process *process, struct err *err);
 static int name_worker(struct process *process, struct err *err);
 static int set_up(struct process *process, struct err *err);
@@ -153,9 +151,8 @@ int main(int argc, char **argv)
     case CONF_RUN:
         break;
     }
-    signal(SIGPIPE, SIG_IGN);
     process.base = event_base_new();
-    listen_to_signals(&process);
+    process.signals = signals_new(process.base, signalled, reload, &process);
     if (check(&process, &err) || set_up(&process, &err)) {
         log_error("start", "error=%s", err.text);
         tear_down(&process);
@@ -165,18 +162,6 @@ int main(int argc, char **argv)
     tear_down(&process);
     log_info("stopped", "worker=%s", process.name);
     return process.status;
-}
-
-/* One that comes before the loop runs is heard when it does. */
-static void listen_to_signals(struct process *process)
-{
-    static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
-
-    for (size_t i = 0; i < SIGNALS; i++) {
-        process->signals[i] = evsignal_new(
-            process->base, numbers[i], numbers[i] == SIGHUP ? reload : signalled, process);
-        event_add(process->signals[i], NULL);
-    }
 }
 
 /* What the table cannot say. */
@@ -407,8 +392,7 @@ static void tear_down(struct process *process)
     queue_free(process->queue);
     engine_free(process->engine);
     languages_free(process->languages);
-    for (size_t i = 0; i < SIGNALS; i++)
-        event_free(process->signals[i]);
+    signals_free(process->signals);
     event_base_free(process->base);
     libevent_global_shutdown();
 }
