@@ -50,10 +50,8 @@ static void answers_that_are_not_good_are_our_failure(void **state)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (i) {
-            assert_int_equal(tear_down(NULL), 0);
-            assert_int_equal(set_up(NULL), 0);
-        }
+        if (i)
+            begin_anew();
         fake_engine.answers[rows[i].call] = rows[i].answer;
         open_sandbox();
         expect_failure(rows[i].kind, rows[i].part);
@@ -79,10 +77,8 @@ static void an_engine_that_never_answers_is_waited_for_so_long_and_no_longer(voi
                 {CALL_START, true}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (i) {
-            assert_int_equal(tear_down(NULL), 0);
-            assert_int_equal(set_up(NULL), 0);
-        }
+        if (i)
+            begin_anew();
         fake_engine.silent[rows[i].call] = true;
         open_sandbox();
         until_asked(rows[i].call);
@@ -189,10 +185,8 @@ static void a_stop_during_a_call_leaves_no_container(void **state)
                 {CALL_START, true}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (i) {
-            assert_int_equal(tear_down(NULL), 0);
-            assert_int_equal(set_up(NULL), 0);
-        }
+        if (i)
+            begin_anew();
         fake_engine.held[rows[i].call] = true;
         open_sandbox();
         until(&fake_engine.holding);
