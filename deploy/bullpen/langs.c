@@ -13,7 +13,7 @@
 #include "lib/count.h"
 #include "lib/mem.h"
 
-enum needs { LANGUAGES = 1, ENGINE = 2 };
+enum needs { LANGUAGES = 1, ENGINE = 2, JSON = 4 /* takes --json */ };
 
 struct verb {
     const char *name;
@@ -25,10 +25,11 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"list", "", 0, LANGUAGES, "the languages, their versions and images", langs_list},
+    {"list", "", 0, LANGUAGES | JSON, "the languages, their versions and images",
+     langs_list},
     {"check", "[FOLDER]", 1, 0,
      "whether the files are right; every mistake, with its place", langs_check},
-    {"show", "[ID...]", -1, LANGUAGES, "all that is set for a language, in JSON",
+    {"show", "[ID...]", -1, LANGUAGES | JSON, "all that is set for a language, in JSON",
      langs_show},
     {"pull", "[ID...]", -1, LANGUAGES | ENGINE, "fetch the images that are not there",
      langs_pull},
@@ -46,13 +47,14 @@ static const struct verb verbs[] = {
     {                                                                \
         name, type, offsetof(struct langs_conf, member), __VA_ARGS__ \
     }
+/* The first is for the commands that take it, all others begin behind it. */
 static const struct conf_option options[] = {
+    {CONF("json", FIELD_BOOL, json), NULL, "no", "answer in JSON"},
     REGISTRY_OPTIONS(struct langs_conf, registry),
     {CONF("docker", FIELD_TEXT, docker, 1, 128), "DOCKER_HOST",
      "unix:///var/run/docker.sock", "the engine's socket"},
     {CONF("contexts", FIELD_TEXT, contexts, 1, 4096), "BULLPEN_CONTEXTS", "deploy/images",
      "folder of the images that are built here, one folder a language"},
-    {CONF("json", FIELD_BOOL, json), NULL, "no", "answer in JSON"},
     {{0}},
 };
 
@@ -112,8 +114,8 @@ static enum conf_outcome read_command(int argc, char **argv, struct langs *langs
     langs->verb = (*verb)->name;
     program = arena_printf(langs->arena, "bullpen lang %s%s%s", (*verb)->name,
                            *(*verb)->words ? " " : "", (*verb)->words);
-    outcome = conf_read(options, program, (*verb)->about, words->flag_count, words->flags,
-                        &langs->conf, err);
+    outcome = conf_read((*verb)->needs & JSON ? options : options + 1, program,
+                        (*verb)->about, words->flag_count, words->flags, &langs->conf, err);
     if (outcome == CONF_RUN && (*verb)->most >= 0 && words->count - 1 > (*verb)->most) {
         err_set(err, ERR_INVALID, "it takes %d word%s at most; bullpen lang %s --help",
                 (*verb)->most, (*verb)->most == 1 ? "" : "s", (*verb)->name);

@@ -40,6 +40,7 @@ language hi
 check 'list has a line for each version' says 0 "tiny  Tiny  1        $tag:1  wee" list
 check 'list answers programs, too' says 0 '"id": "tiny"' list --json
 check 'show takes an alias' says 0 '"name": "Tiny"' show wee
+check 'one that has no JSON to tell says so' says 2 '--json' check --json
 check 'check finds nothing wrong' says 0 '1 language in ' check
 check 'a command that is not there' says 2 "there is no command 'lsit'" lsit
 check 'a language that is not there' says 2 'there is no language klingon' test klingon
