@@ -1,6 +1,7 @@
 // A worker whose engine is away tries a job now and then, and goes on with all when it is back.
 
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {after, afterEach, before, describe, test} from 'node:test';
 import {Client} from './client.mjs';
 import {engine, startWorker, stopAll} from '../support/programs.mjs';
@@ -23,10 +24,14 @@ describe('with its engine away', {timeout: 120000}, () => {
   });
   afterEach(stopAll);
   after(async () => {
+    // What was created as the door closed: there is no other worker that would sweep it.
+    const left = dockerCli('ps', '-aq', '--filter', 'label=bullpen.queue=bull:away').split('\n').filter(Boolean);
+    if (left.length) dockerCli('rm', '-f', ...left);
     await client.close();
     await redis.stop();
   });
 
+  const dockerCli = (...args) => execFileSync('docker', args, {env: {...process.env, ...docker}, encoding: 'utf8'});
   const open = () => startProxy(door, docker.DOCKER_HOST.replace('unix://', ''), () => {});
   const start = (...flags) => startWorker(redis.socket, {...docker, DOCKER_HOST: `unix://${door}`},
     '--queue', 'away', '--concurrency', '1', '--drain-delay', '200', ...flags);
