@@ -57,6 +57,8 @@ struct redis {
     struct evdns_base *dns;  /* NULL with a unix socket */
     struct bufferevent *bev; /* NULL while AWAY */
     redisReader *reader;     /* NULL while AWAY */
+    struct evbuffer *output; /* asked in this round of the event loop */
+    struct event *flush;     /* active while there is some */
     struct calls sent;       /* oldest first */
     struct calls refused;    /* never sent, to be told so */
     struct event *late;      /* the oldest sent call's deadline, and that of connecting */
@@ -94,6 +96,7 @@ static void refuse(evutil_socket_t fd, short what, void *arg);
 static void too_late(evutil_socket_t fd, short what, void *arg);
 static void watch(struct redis *redis);
 static void command_sent(const void *data, size_t len, void *arg);
+static void flush(evutil_socket_t fd, short what, void *arg);
 static void call_add(struct redis *redis, int block_ms, redis_replied *replied, void *arg);
 
 struct redis *redis_new(struct event_base *base, const struct redis_config *config,
@@ -115,6 +118,8 @@ struct redis *redis_new(struct event_base *base, const struct redis_config *conf
     redis->arg = arg;
     TAILQ_INIT(&redis->sent);
     TAILQ_INIT(&redis->refused);
+    redis->output = evbuffer_new();
+    redis->flush = evtimer_new(base, flush, redis);
     redis->late = evtimer_new(base, too_late, redis);
     redis->refusal = evtimer_new(base, refuse, redis);
     redis->retry = evtimer_new(base, reconnect, redis);
@@ -138,6 +143,8 @@ void redis_free(struct redis *redis)
     redis->changed = NULL;
     lost(redis, &closed);
     fail_calls(&redis->refused, &closed);
+    evbuffer_free(redis->output);
+    event_free(redis->flush);
     event_free(redis->late);
     event_free(redis->refusal);
     event_free(redis->retry);
@@ -360,6 +367,8 @@ static void lost(struct redis *redis, const struct err *reason)
     redis->state = AWAY;
     redis->open = false;
     evtimer_del(redis->late);
+    event_del(redis->flush);
+    evbuffer_drain(redis->output, evbuffer_get_length(redis->output));
     if (redis->bev)
         bufferevent_free(redis->bev);
     redis->bev = NULL;
@@ -442,8 +451,7 @@ void redis_callf(struct redis *redis, int block_ms, redis_replied *replied, void
     if (len < 0)
         abort(); /* out of memory, or a format of ours that is wrong */
     if (redis->open)
-        evbuffer_add_reference(bufferevent_get_output(redis->bev), command, (size_t)len,
-                               command_sent, command);
+        evbuffer_add_reference(redis->output, command, (size_t)len, command_sent, command);
     else
         redisFreeCommand(command);
     call_add(redis, block_ms, replied, arg);
@@ -453,7 +461,7 @@ void redis_send(struct redis *redis, const char *command, size_t len, int block_
                 redis_replied *replied, void *arg)
 {
     if (redis->open)
-        evbuffer_add(bufferevent_get_output(redis->bev), command, len);
+        evbuffer_add(redis->output, command, len);
     call_add(redis, block_ms, replied, arg);
 }
 
@@ -473,10 +481,24 @@ static void call_add(struct redis *redis, int block_ms, redis_replied *replied, 
     if (redis->open) {
         TAILQ_INSERT_TAIL(&redis->sent, call, next);
         watch(redis);
+        timer_now(redis->flush);
     } else {
         TAILQ_INSERT_TAIL(&redis->refused, call, next);
         timer_set_us(redis->refusal, 0);
     }
+}
+
+/* What one round of the event loop asks leaves in one writev(2), at its end. Straight to
+ * the socket: the bufferevent would have epoll say first that it may be written to, and
+ * forget that again, which costs more than the writing. It gets what the socket does not
+ * take, and finds out why. */
+static void flush(evutil_socket_t fd, short what, void *arg)
+{
+    struct redis *redis = arg;
+
+    if (!evbuffer_get_length(bufferevent_get_output(redis->bev)))
+        evbuffer_write(redis->output, bufferevent_getfd(redis->bev));
+    bufferevent_write_buffer(redis->bev, redis->output);
 }
 
 bool redis_said(const struct err *err, const char *code)

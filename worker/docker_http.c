@@ -51,7 +51,7 @@ void docker_ask(struct event_base *base, const struct docker_request *ask,
     bufferevent_setcb(request->bev, readable, NULL, happened, request);
     write_request(bufferevent_get_output(request->bev), ask);
     request->start = evtimer_new(base, start, request);
-    timer_set_us(request->start, 0);
+    timer_now(request->start);
     request->deadline = evtimer_new(base, too_late, request);
     timer_set_ms(request->deadline, ask->deadline_ms);
 }

@@ -84,7 +84,7 @@ struct run *run_start(const struct run_config *config, const struct job *job,
     failed = config->engine ? read_task(run, &run->err) : 0;
     run->later = evtimer_new(config->base, failed ? tell_error : tell_noop, run);
     if (failed || !config->engine)
-        timer_set_us(run->later, 0);
+        timer_now(run->later);
     else if (run->task.lang->compile.argv.count)
         start_compiler(run);
     else
