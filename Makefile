@@ -63,9 +63,9 @@ $(BUILD)/flatten: queue/flatten.c
 	@mkdir -p $(@D)
 	@echo '  LD $@'
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
-$(BUILD)/gen/scripts.c: $(BUILD)/flatten $(LUA) $(wildcard lua/includes/*.lua)
+$(BUILD)/gen/scripts.c: $(BUILD)/flatten queue/scripts.sh $(LUA) $(wildcard lua/includes/*.lua)
 	@mkdir -p $(@D)
-	$(Q)$(BUILD)/flatten $(LUA) >$@
+	$(Q)queue/scripts.sh $(BUILD)/flatten $(LUA) >$@
 
 # The launcher and the seccomp profile: a container's create call carries their text.
 $(BUILD)/gen/assets.c: worker/launcher.sh deploy/seccomp-x86_64.json deploy/embed.sh

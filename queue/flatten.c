@@ -1,14 +1,11 @@
-/* flatten.c -- a build tool: take the includes into the Lua commands.
- *
- *     flatten lua/NAME-KEYS.lua ...      a C source with the table of queue/scripts.h
- *     flatten --text lua/NAME-KEYS.lua   the Lua of one command
+/* flatten.c -- a build tool: `flatten lua/NAME-KEYS.lua` prints the Lua of one command with
+ * the includes taken in.
  *
  * A line that holds nothing but `--@include NAME` is replaced by the file NAME.lua of the
  * folder `includes` beside the command: once per command, a later mention becomes an empty
  * line. Files are read line by line and written as they are read; the first error ends the
  * program, and says file:line: what.
  */
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,14 +14,12 @@
 
 #define INCLUDES_MAX 64
 #define NAME_MAX_LEN 63
-#define KEYS_MAX     99
 #define WORD         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /* One command on its way out. */
 struct command {
     const char *path;
     int dir_len; /* of path, with the last slash; 0 without one */
-    bool as_c;   /* lines become C string literals */
     char taken[INCLUDES_MAX][NAME_MAX_LEN + 1];
     int taken_count;
 };
@@ -35,58 +30,26 @@ struct place {
     int line; /* 0: the file as a whole */
 };
 
-static void write_table(char **paths);
-static void write_entry(const char *path);
 static void take_file(struct command *command, const char *path, struct place from);
 static void take_include(struct command *command, const char *name, struct place from);
 static bool include_name(const char *line, char name[NAME_MAX_LEN + 1], struct place at);
-static void write_line(const struct command *command, const char *line, size_t len);
-static struct command command_of(const char *path, bool as_c);
 static void fail(struct place at, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), noreturn));
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "--text") == 0) {
-        struct command command = command_of(argv[2], false);
+    const char *slash = argc == 2 ? strrchr(argv[1], '/') : NULL;
+    struct command command = {.path = argv[1]};
 
-        take_file(&command, argv[2], (struct place){argv[2], 0});
-    } else if (argc > 1 && argv[1][0] != '-') {
-        write_table(argv + 1);
-    } else {
-        fputs("usage: flatten FILE... | flatten --text FILE\n", stderr);
+    if (argc != 2) {
+        fputs("usage: flatten FILE\n", stderr);
         return 2;
     }
+    command.dir_len = slash ? (int)(slash + 1 - argv[1]) : 0;
+    take_file(&command, argv[1], (struct place){argv[1], 0});
     if (fflush(stdout) != 0 || ferror(stdout))
         fail((struct place){"stdout", 0}, "%m");
     return 0;
-}
-
-static void write_table(char **paths)
-{
-    puts("#include \"queue/scripts.h\"\n\n#include <stddef.h>\n");
-    puts("const struct script_source script_sources[] = {");
-    for (; *paths; paths++)
-        write_entry(*paths);
-    puts("    {NULL, 0, NULL},\n};");
-}
-
-/* "lua/moveToActive-11.lua" is the command moveToActive with 11 keys. */
-static void write_entry(const char *path)
-{
-    struct command command = command_of(path, true);
-    const char *base = path + command.dir_len;
-    size_t name_len = strspn(base, WORD);
-    bool numbered =
-        name_len > 0 && base[name_len] == '-' && isdigit((unsigned char)base[name_len + 1]);
-    char *end = NULL;
-    unsigned long keys = numbered ? strtoul(base + name_len + 1, &end, 10) : 0;
-
-    if (!numbered || keys > KEYS_MAX || strcmp(end, ".lua") != 0)
-        fail((struct place){path, 0}, "not named NAME-KEYS.lua");
-    printf("    {\"%.*s\", %lu,\n", (int)name_len, base, keys);
-    take_file(&command, path, (struct place){path, 0});
-    puts("    },");
 }
 
 /* `from` is where the file was asked for. */
@@ -110,7 +73,7 @@ static void take_file(struct command *command, const char *path, struct place fr
         if (include_name(line, name, at))
             take_include(command, name, at);
         else
-            write_line(command, line, (size_t)len);
+            puts(line);
     }
     if (ferror(file))
         fail(at, "%m");
@@ -124,7 +87,7 @@ static void take_include(struct command *command, const char *name, struct place
 
     for (int i = 0; i < command->taken_count; i++) {
         if (strcmp(command->taken[i], name) == 0) {
-            write_line(command, "", 0);
+            puts("");
             return;
         }
     }
@@ -158,37 +121,6 @@ static bool include_name(const char *line, char name[NAME_MAX_LEN + 1], struct p
     memcpy(name, line, len);
     name[len] = '\0';
     return true;
-}
-
-static void write_line(const struct command *command, const char *line, size_t len)
-{
-    if (!command->as_c) {
-        printf("%s\n", line);
-        return;
-    }
-    fputs("     \"", stdout);
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)line[i];
-
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < ' ' || c > '~')
-            printf("\\%03o", c);
-        else
-            putchar(c);
-    }
-    puts("\\n\"");
-}
-
-static struct command command_of(const char *path, bool as_c)
-{
-    const char *slash = strrchr(path, '/');
-
-    return (struct command){
-        .path = path,
-        .dir_len = slash ? (int)(slash + 1 - path) : 0,
-        .as_c = as_c,
-    };
 }
 
 static void fail(struct place at, const char *fmt, ...)

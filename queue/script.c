@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <event2/buffer.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 #include "lib/count.h"
 #include "lib/mem.h"
 #include "queue/scripts.h"
-
-enum { SHA1_HEX = 40, SCRIPTS_MAX = 96 };
 
 struct script_call {
     struct redis *redis;
@@ -27,7 +24,6 @@ struct script_call {
 };
 
 static const struct script_source *find(const char *name);
-static const char *digest_of(const struct script_source *source);
 static void called(void *arg, const redisReply *reply, const struct err *err);
 static void send_whole(struct script_call *call);
 
@@ -63,10 +59,10 @@ void script_call(struct redis *redis, const char *name, const struct script_args
     call->replied = replied;
     call->arg = arg;
     argv[0] = "EVALSHA";
-    argv[1] = digest_of(call->source);
+    argv[1] = call->source->digest;
     argv[2] = keys;
-    lens[0] = 7;
-    lens[1] = SHA1_HEX;
+    lens[0] = strlen(argv[0]);
+    lens[1] = strlen(argv[1]);
     lens[2] = (size_t)snprintf(keys, sizeof keys, "%d", call->source->keys);
     memcpy(argv + 3, args->at, sizeof *args->at * (size_t)args->count);
     memcpy(lens + 3, args->len, sizeof *args->len * (size_t)args->count);
@@ -87,24 +83,6 @@ static const struct script_source *find(const char *name)
     return source;
 }
 
-/* The script's SHA-1 as EVALSHA wants it, made when first asked for. */
-static const char *digest_of(const struct script_source *source)
-{
-    static char digests[SCRIPTS_MAX][SHA1_HEX + 1];
-    char *hex = digests[source - script_sources];
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int len;
-
-    assert(source - script_sources < SCRIPTS_MAX);
-    if (*hex)
-        return hex;
-    if (!EVP_Digest(source->text, strlen(source->text), digest, &len, EVP_sha1(), NULL))
-        abort(); /* no SHA-1 in this OpenSSL: Redis cannot be spoken to */
-    for (unsigned int i = 0; i < len; i++)
-        snprintf(hex + (size_t)2 * i, 3, "%02x", digest[i]);
-    return hex;
-}
-
 static void called(void *arg, const redisReply *reply, const struct err *err)
 {
     struct script_call *call = arg;
@@ -123,8 +101,8 @@ static void called(void *arg, const redisReply *reply, const struct err *err)
  * next. */
 static void send_whole(struct script_call *call)
 {
-    const char *text = call->source->text;
-    const char *rest = strstr(call->command, digest_of(call->source)) + SHA1_HEX;
+    const char *text = call->source->text, *digest = call->source->digest;
+    const char *rest = strstr(call->command, digest) + strlen(digest);
     size_t rest_len = call->len - (size_t)(rest - call->command);
     struct evbuffer *whole = evbuffer_new();
 

@@ -5,8 +5,8 @@ cd "$(dirname "$0")/.."
 flat=$(mktemp -d)
 trap 'rm -rf "$flat"' EXIT
 for file in lua/*-*.lua; do
-    "$1/flatten" --text "$file" >"$flat/$(basename "$file")"
+    "$1/flatten" "$file" >"$flat/$(basename "$file")"
 done
 luacheck --quiet --config .luacheckrc "$flat" tests/interop/*.lua
 shellcheck deploy/*.sh deploy/standin/* deploy/images/go/go-* bench/*.sh tests/*.sh tests/*/*.sh .ci/run
-shellcheck --shell=sh worker/launcher.sh
+shellcheck --shell=sh worker/launcher.sh queue/scripts.sh

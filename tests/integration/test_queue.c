@@ -6,6 +6,7 @@
 
 #include "lib/clock.h"
 #include "queue/queue.h"
+#include "queue/scripts.h"
 #include "tests/support/loop.h"
 #include "tests/support/redis_server.h"
 
@@ -506,6 +507,21 @@ static void a_script_that_redis_forgot_is_loaded_again(void **state)
     assert_string_equal(heard.id, "2");
 }
 
+/* Were they not, each call would go out twice, and still give the right answer. */
+static void digests_are_those_that_redis_makes(void **state)
+{
+    const struct script_source *source = script_sources;
+
+    for (; source->name; source++) {
+        redisReply *reply =
+            redis_server_ask(&fixture.server, "SCRIPT LOAD %s", source->text);
+
+        assert_string_equal(reply->str, source->digest);
+        freeReplyObject(reply);
+    }
+    assert_true(source > script_sources);
+}
+
 static void a_full_redis_refuses_to_add_and_still_finishes(void **state)
 {
     struct job *job = add_and_fetch(1);
@@ -579,6 +595,7 @@ int main(void)
         TEST(what_is_no_job_is_missing),
         TEST(a_marker_wakes_the_one_who_waits),
         TEST(a_script_that_redis_forgot_is_loaded_again),
+        TEST(digests_are_those_that_redis_makes),
         TEST(a_full_redis_refuses_to_add_and_still_finishes),
         TEST(with_redis_gone_every_call_fails_and_the_link_comes_back),
         TEST(a_redis_that_hangs_costs_the_deadline_and_no_more),

@@ -19,7 +19,7 @@ export function readScripts() {
   if (!existsSync(flatten)) buildFlatten();
   return readdirSync(join(root, 'lua')).filter(file => file.endsWith('.lua')).map(file => {
     const [, name, keys] = /^(\w+)-(\d+)\.lua$/.exec(file);
-    const lua = execFileSync(flatten, ['--text', join(root, 'lua', file)], {encoding: 'utf8'});
+    const lua = execFileSync(flatten, [join(root, 'lua', file)], {encoding: 'utf8'});
     return {name, keys: Number(keys), lua};
   });
 }
