@@ -8,7 +8,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
            -Wno-unknown-warning-option
 HARDEN  ?= -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
 HARDLD  ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
-PACKAGES := hiredis libevent jansson yaml-0.1 libcrypto
+PACKAGES := hiredis libevent jansson yaml-0.1
 
 # Asked once, and only by targets that compile: `make help` works on a bare machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)

@@ -20,7 +20,6 @@ build      libc6-dev          -
 build      libevent-dev       -
 build      libhiredis-dev     -
 build      libjansson-dev     -
-build      libssl-dev         -
 build      libyaml-dev        -
 redis-cli  redis-tools        redis-cli
 redis      redis-server       redis-server

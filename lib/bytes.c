@@ -1,14 +1,10 @@
 /* bytes.c -- numbers, UTF-8 and base64, from and to bytes that nobody vouches for. */
 #include "lib/bytes.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/evp.h>
 
 #include "lib/count.h"
 #include "lib/mem.h"
@@ -26,6 +22,9 @@ static const struct utf8_form {
     {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
     {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
 };
+
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static const struct utf8_form *form_of(unsigned char first);
 static size_t utf8_step(const char *at, size_t len, bool *whole);
@@ -141,33 +140,50 @@ void text_place(const char *text, size_t offset, int *line, int *column)
         }
 }
 
+/* Three bytes are four digits of six bits; `=` stands for those that have no byte. */
 char *base64_write(const char *at, size_t len)
 {
-    char *text = xmalloc((len + 2) / 3 * 4 + 1);
+    char *text = xmalloc((len + 2) / 3 * 4 + 1), *end = text;
 
-    assert(len <= INT_MAX / 4 * 3); /* what OpenSSL can count */
-    EVP_EncodeBlock((unsigned char *)text, (const unsigned char *)at, (int)len);
+    for (size_t done = 0; done < len; done += 3) {
+        size_t count = len - done < 3 ? len - done : 3;
+        unsigned char byte[3] = {0};
+        uint32_t bits;
+
+        memcpy(byte, at + done, count);
+        bits = (uint32_t)byte[0] << 16 | (uint32_t)byte[1] << 8 | byte[2];
+        for (int shift = 18; shift >= 0; shift -= 6)
+            *end++ = base64_digits[bits >> shift & 0x3F];
+        memset(end - (3 - count), '=', 3 - count);
+    }
+    *end = '\0';
     return text;
 }
 
 char *base64_read(const char *at, size_t len, size_t *out_len)
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *bytes, *end;
     size_t padding = 0;
-    char *bytes;
+    uint32_t bits = 0;
 
+    if (len % 4)
+        return NULL;
+    bytes = end = xmalloc(len / 4 * 3 + 1);
     while (padding < 2 && padding < len && at[len - padding - 1] == '=')
         padding++;
-    if (len % 4 || len > INT_MAX)
-        return NULL;
-    for (size_t i = 0; i < len - padding; i++)
-        if (!memchr(alphabet, at[i], sizeof alphabet - 1))
+    for (size_t i = 0; i < len - padding; i++) {
+        const char *digit = memchr(base64_digits, at[i], sizeof base64_digits - 1);
+
+        if (!digit) {
+            free(bytes);
             return NULL;
-    bytes = xmalloc(len / 4 * 3 + 1);
-    EVP_DecodeBlock((unsigned char *)bytes, (const unsigned char *)at, (int)len);
-    *out_len = len / 4 * 3 - padding;
-    bytes[*out_len] = '\0';
+        }
+        bits = bits << 6 | (uint32_t)(digit - base64_digits);
+        if (i % 4) /* the first of four digits has no byte's end */
+            *end++ = (char)(bits >> (6 - i % 4 * 2));
+    }
+    *end = '\0';
+    *out_len = (size_t)(end - bytes);
     return bytes;
 }
 

@@ -17,10 +17,10 @@
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -237,7 +237,7 @@ void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
     unsigned char random[MARKS_ID / 2];
 
     assert(sandbox->step == READY);
-    if (RAND_bytes(random, sizeof random) != 1)
+    if (getentropy(random, sizeof random))
         abort(); /* a mark that can be guessed is worse than none */
     for (size_t i = 0; i < sizeof random; i++)
         snprintf(sandbox->mark + 2 * i, 3, "%02x", random[i]);

@@ -205,6 +205,25 @@ static void base64_is_padded(void **state)
     expect_base64("\xFF\xFE\xFD", "//79");
 }
 
+static void base64_of_any_bytes_reads_back(void **state)
+{
+    char bytes[258];
+    size_t len;
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] =
+            (char)(i * 151); /* every byte, in an order that goes all over the place */
+    for (size_t most = sizeof bytes - 3; most < sizeof bytes; most++) {
+        char *text = base64_write(bytes, most), *back;
+
+        back = base64_read(text, strlen(text), &len);
+        assert_int_equal(len, most);
+        assert_memory_equal(back, bytes, most);
+        free(back);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +235,7 @@ int main(void)
         cmocka_unit_test(long_foreign_text_is_cut),
         cmocka_unit_test(places_count_lines_and_characters_from_one),
         cmocka_unit_test(base64_is_padded),
+        cmocka_unit_test(base64_of_any_bytes_reads_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
