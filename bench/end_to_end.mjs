@@ -1,12 +1,14 @@
 // From POST to the completed event: ours with sandboxes made ahead, ours without, and the peer, in
-// turns on one engine.
+// turns on one engine; then a flood, and what each of its jobs costs the processors.
 //
 //   node bench/end_to_end.mjs [ROUNDS [JOBS]]
 
-import {Side, machine, pause, quantile, startRedis} from './sides.mjs';
+import {execFileSync} from 'node:child_process';
+import {figure, median, quantile, spread} from './figures.mjs';
+import {Side, cpuUsed, machine, pause, startRedis} from './sides.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 4), JOBS = Number(process.argv[3] ?? 25);
-const PACE_MS = 120;
+const ROUNDS = Number(process.argv[2] ?? 4), JOBS = Number(process.argv[3] ?? 16);
+const PACE_MS = 120, FLOOD = JOBS * 8;
 const programs = {
   sh: {language: 'bash', code: 'echo hi'},
   python: {language: 'python', code: 'print("hi")'},
@@ -14,8 +16,9 @@ const programs = {
 };
 
 const docker = machine(), redis = await startRedis();
-const open = (name, warm) => Side.open(name, redis, docker, {warm, concurrency: 2});
-const sides = [await open('ours'), await open('cold', 0), await open('peer')];
+const open = (name, more) => Side.open(name, redis, docker, {concurrency: 2, ...more});
+const sides = [await open('ours'), await open('cold', {warm: 0}), await open('peer')];
+const NAMES = ['ours', 'without pool', 'peer'], OURS = 0, COLD = 1, PEER = 2;
 
 // What is done with one side: gives milliseconds of each job.
 const shapes = {
@@ -41,36 +44,64 @@ const shapes = {
   },
 };
 
-const spread = values => `${quantile(values, 0.5).toFixed(3)} (${Math.min(...values).toFixed(3)}..${Math.max(...values).toFixed(3)})`;
+const ratios = (values, of) => values.map((value, round) => value / of[round]);
+
+// `ask` of each side in turns, every other round backwards; gives a list of rounds for each.
+async function inTurns(list, ask) {
+  const all = list.map(() => []);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const i of round % 2 ? [...list.keys()].reverse() : list.keys()) {
+      await pause(300);
+      all[i].push(await ask(list[i]));
+    }
+  return all;
+}
 
 console.log('| program | shape | ours p50 / p99 ms | without pool | peer | ours ÷ peer, p50 of rounds (least..most) | without pool ÷ peer |');
 console.log('|---|---|---|---|---|---|---|');
 for (const [program, data] of Object.entries(programs))
   for (const [shape, walk] of Object.entries(shapes)) {
-    const all = sides.map(() => []), medians = sides.map(() => []);
     for (const side of sides) for (let i = 0; i < 3; i++) await side.run(data);
-    for (let round = 0; round < ROUNDS; round++)
-      for (const i of round % 2 ? [2, 1, 0] : [0, 1, 2]) {
-        await pause(300);
-        const times = await walk(sides[i], data);
-        all[i].push(...times);
-        medians[i].push(quantile(times, 0.5));
-      }
-    const ratios = i => spread(medians[i].map((median, round) => median / medians[2][round]));
-    const cells = all.map(times => `${quantile(times, 0.5).toFixed(1)} / ${quantile(times, 0.99).toFixed(0)}`);
-    console.log(`| ${program} | ${shape} | ${cells.join(' | ')} | ${ratios(0)} | ${ratios(1)} |`);
+    const rounds = await inTurns(sides, side => walk(side, data));
+    const medians = rounds.map(list => list.map(median));
+    const cells = rounds.map(list => `${median(list.flat()).toFixed(1)} / ${quantile(list.flat(), 0.99).toFixed(0)}`);
+    const [warm, cold] = [OURS, COLD].map(i => ratios(medians[i], medians[PEER]));
+    console.log(`| ${program} | ${shape} | ${cells.join(' | ')} | ${spread(warm)} | ${spread(cold)} |`);
+    if (shape === 'paced' && program !== 'javascript') figure(`end to end p50, ${program}, paced`, warm);
+    if (shape === 'paced' && program === 'sh') figure('end to end p50, sh, without pool', cold);
   }
 
-const FLOOD = JOBS * 6;
-const rates = sides.map(() => []);
-for (let round = 0; round < ROUNDS; round++)
-  for (const i of round % 2 ? [2, 1, 0] : [0, 1, 2]) {
-    const begun = process.hrtime.bigint();
-    await Promise.all(Array.from({length: FLOOD}, () => sides[i].run(programs.sh)));
-    rates[i].push(FLOOD / (Number(process.hrtime.bigint() - begun) / 1e9));
-    await pause(500);
-  }
-console.log(`flood of ${FLOOD} sh, jobs/s: ours ${spread(rates[0])}, without pool ${spread(rates[1])}, peer ${spread(rates[2])}; `
-  + `ours ÷ peer ${spread(rates[0].map((rate, round) => rate / rates[2][round]))}`);
+// What is left of a paced sh job when a job that runs nothing, and the program's own time, are
+// taken away: bash starts bash here, so that the start is part of it.
+const nothing = await open('nothing', {noop: true});
+const LOOPS = 100, script = `for i in {1..${LOOPS}}; do bash -c 'echo hi'; done`;
+const added = [];
+for (let round = 0; round < ROUNDS; round++) {
+  const [job, way] = [await shapes.paced(sides[OURS], programs.sh), await shapes.paced(nothing, programs.sh)].map(median);
+  const begun = performance.now();
+  execFileSync('bash', ['-c', script], {stdio: 'ignore'});
+  const own = (performance.now() - begun) / LOOPS;
+  added.push(job - way - own);
+  console.log(`a paced sh job ${job.toFixed(1)} ms, one that runs nothing ${way.toFixed(1)} ms, fork and exec of bash ${own.toFixed(1)} ms: ` +
+    `sandboxing adds ${added.at(-1).toFixed(1)} ms`);
+}
+figure('added to a warm sh program\'s own time, ms', added);
+await nothing.close();
+
+const floods = await inTurns(sides, async side => {
+  const before = cpuUsed(side, redis), begun = performance.now();
+  await Promise.all(Array.from({length: FLOOD}, () => side.run(programs.sh)));
+  const after = cpuUsed(side, redis), perSecond = FLOOD / (performance.now() - begun) * 1e3;
+  const ms = Object.fromEntries(Object.keys(after).map(name => [name, (after[name] - before[name]) / FLOOD * 1e3]));
+  return {perSecond, ...ms, engine: ms.machine - ms.api - ms.worker - ms.redis};
+});
+console.log(`\n| flood of ${FLOOD} sh | jobs/s | CPU ms/job: API | worker | Redis | engine and sandboxes |\n|---|---|---|---|---|---|`);
+for (const [i, rounds] of floods.entries()) {
+  const cells = ['api', 'worker', 'redis', 'engine'].map(name => median(rounds.map(each => each[name])).toFixed(2));
+  console.log(`| ${NAMES[i]} | ${spread(rounds.map(({perSecond}) => perSecond))} | ${cells.join(' | ')} |`);
+}
+const [ours, , peer] = floods.map(rounds => rounds.map(({perSecond}) => perSecond));
+console.log(`ours ÷ peer, jobs/s: ${spread(ratios(ours, peer))}`);
+figure('container jobs/s, flood', ratios(ours, peer));
 for (const side of sides) await side.close();
 await redis.stop();

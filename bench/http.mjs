@@ -7,7 +7,8 @@ import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {Side, cpuOf, quantile, residentKb, startRedis} from './sides.mjs';
+import {figure, median, spread} from './figures.mjs';
+import {Side, cpuOf, residentKb, startRedis} from './sides.mjs';
 
 const SECONDS = Number(process.argv[2] ?? 4), ROUNDS = Number(process.argv[3] ?? 4);
 const CONNECTIONS = 64, DEEP = 100000;
@@ -31,15 +32,15 @@ function load(side, path, ...flags) {
   return {perSecond: requests / SECONDS, p99: p99 * unit[of], cpuUs: (cpuOf(side.api) - before) / requests * 1e6};
 }
 
-const shown = value => value.toPrecision(3);
-async function compare(what, ask) {
+// `figures` names those of a line that are promised.
+async function compare(what, ask, figures) {
   const all = sides.map(() => []);
   for (let round = 0; round < ROUNDS; round++)
     for (const i of round % 2 ? [1, 0] : [0, 1]) all[i].push(await ask(sides[i]));
   const cells = ['perSecond', 'p99', 'cpuUs'].flatMap(name => {
     const ratios = all[0].map((ours, round) => ours[name] / all[1][round][name]);
-    return [...all.map(list => shown(quantile(list.map(each => each[name]), 0.5))),
-      `${shown(quantile(ratios, 0.5))} (${shown(Math.min(...ratios))}..${shown(Math.max(...ratios))})`];
+    if (figures[name]) figure(figures[name], ratios);
+    return [...all.map(list => median(list.map(each => each[name])).toPrecision(3)), spread(ratios)];
   });
   console.log(`| ${what} | ${cells.join(' | ')} |`);
 }
@@ -51,14 +52,17 @@ for (const side of sides) {
   const response = await fetch(`${side.url}/v1/jobs`, {method: 'POST', body, headers: {'Content-Type': 'application/json'}});
   first[side.name] = (await response.json()).jobId;
 }
-await compare('GET, one waiting', side => load(side, `/v1/jobs/${first[side.name]}`));
-await compare('POST', side => load(side, '/v1/jobs', '-s', join(folder, 'post.lua')));
+await compare('GET, one waiting', side => load(side, `/v1/jobs/${first[side.name]}`),
+  {perSecond: 'GET requests/s', p99: 'GET p99', cpuUs: 'API CPU per GET'});
+await compare('POST', side => load(side, '/v1/jobs', '-s', join(folder, 'post.lua')),
+  {perSecond: 'POST requests/s', p99: 'POST p99', cpuUs: 'API CPU per POST'});
 for (const side of sides) {
   const waiting = await side.queue.getWaitingCount();
   for (let added = waiting; added < DEEP; added += 5000)
     await side.queue.addBulk(Array.from({length: 5000}, () => ({name: 'execute', data: {language: 'bash', code: 'true'}})));
 }
-await compare(`GET, ${DEEP / 1000} k and more waiting`, side => load(side, `/v1/jobs/${first[side.name]}`));
+await compare(`GET, ${DEEP / 1000} k and more waiting`, side => load(side, `/v1/jobs/${first[side.name]}`),
+  {perSecond: `GET requests/s, ${DEEP / 1000} k waiting`});
 console.log(`resident memory of the APIs: ${sides.map(side => `${side.name} ${residentKb(side.api)} KB`).join(', ')}`);
 for (const side of sides) await side.close();
 await redis.stop();

@@ -4,7 +4,8 @@
 //   node bench/load.mjs [SECONDS_A_RATE [FILE]]
 
 import {writeFileSync} from 'node:fs';
-import {Side, machine, pause, quantile, startRedis} from './sides.mjs';
+import {quantile} from './figures.mjs';
+import {Side, machine, pause, startRedis} from './sides.mjs';
 
 const SECONDS = Number(process.argv[2] ?? 8), FILE = process.argv[3] ?? 'docs/latency.svg';
 const RATES = [1, 2, 4, 6, 8, 12, 16, 20, 25, 30, 40];

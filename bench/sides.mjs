@@ -44,6 +44,15 @@ const post = (url, body) => new Promise((resolve, reject) => {
   }).on('error', reject).end(body);
 });
 
+// What a job costs in CPU: seconds used by now of a side's programs, of Redis, and of the whole
+// machine but us; the engine and the sandboxes have the rest.
+export function cpuUsed(side, redis) {
+  const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'latin1').split('\n')[0].split(/\s+/).map(Number);
+  const {user: own, system: ownSystem} = process.cpuUsage();
+  return {api: cpuOf(side.api), worker: cpuOf(side.worker), redis: cpuOf(redis.pid),
+    machine: (user + nice + system + irq + softirq) / 100 - (own + ownSystem) / 1e6};
+}
+
 // {name, url, queue, api, worker}; the last two are process ids.
 export class Side {
   static async open(name, redis, docker, {warm, concurrency, noop}) {
@@ -113,11 +122,6 @@ export function machine() {
 }
 
 export {startRedis};
-
-export const quantile = (values, q) => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
-};
 
 // CPU seconds that a process has used.
 export function cpuOf(pid) {

@@ -4,11 +4,11 @@
 //   node bench/start.mjs [ROUNDS]
 
 import {execFileSync} from 'node:child_process';
-import {Side, machine, quantile, residentKb, startRedis} from './sides.mjs';
+import {figure, median, spread} from './figures.mjs';
+import {Side, machine, residentKb, startRedis} from './sides.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const docker = machine(), redis = await startRedis();
-const shown = values => `${quantile(values, 0.5).toFixed(3)} (${Math.min(...values).toFixed(3)}..${Math.max(...values).toFixed(3)})`;
 
 async function firstJob(name, noop) {
   const side = await Side.open(name, redis, docker, {concurrency: 2, noop});
@@ -31,11 +31,17 @@ for (const [what, noop] of [['start to the end of a first job that runs nothing'
     ours.push(await firstJob('ours', noop));
     peer.push(await firstJob('peer', noop));
   }
-  const median = (list, name) => quantile(list.map(each => each[name]), 0.5);
-  const ratio = name => shown(ours.map((each, i) => each[name] / peer[i][name]));
-  console.log(`${what}: ours ${median(ours, 'ms').toFixed(0)} ms, peer ${median(peer, 'ms').toFixed(0)} ms, ratio ${ratio('ms')}`);
+  const half = (list, name) => median(list.map(each => each[name])).toFixed(0);
+  const ratios = name => ours.map((each, i) => each[name] / peer[i][name]);
+  console.log(`${what}: ours ${half(ours, 'ms')} ms, peer ${half(peer, 'ms')} ms, ratio ${spread(ratios('ms'))}`);
   for (const name of ['api', 'worker'])
-    console.log(`  resident memory, ${name}: ours ${median(ours, name)} KB, peer ${median(peer, name)} KB, ratio ${ratio(name)}`);
+    console.log(`  resident memory, ${name}: ours ${half(ours, name)} KB, peer ${half(peer, name)} KB, ratio ${spread(ratios(name))}`);
+  if (noop) {
+    figure('worker start to first job', ratios('ms'));
+    figure('resident memory, API', ratios('api'));
+  } else {
+    figure('resident memory, worker', ratios('worker'));
+  }
 }
 await redis.stop();
 
@@ -51,4 +57,4 @@ for (let i = 0; i < 20; i++) {
   forks.push(time('bash', ['-c', 'echo hi']));
   runs.push(time('docker', ['run', '--rm', '--network', 'none', image, 'bash', '-c', 'echo hi']));
 }
-console.log(`fork and exec of bash: p50 ${quantile(forks, 0.5).toFixed(1)} ms; docker run --rm: p50 ${quantile(runs, 0.5).toFixed(0)} ms`);
+console.log(`fork and exec of bash: p50 ${median(forks).toFixed(1)} ms; docker run --rm: p50 ${median(runs).toFixed(0)} ms`);

@@ -6,29 +6,30 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {spawnWithUs} from './spawn.mjs';
 
-// Gives {socket, stop, restart}. Ready when it has said so; a server that cannot start fails the
+// Gives {socket, pid, stop, restart}. Ready when it has said so; a server that cannot start fails the
 // test with what it printed. Restarted it has what it kept on disk, as the options say.
 export async function startRedis(...options) {
   const folder = await mkdtemp(join(tmpdir(), 'bullpen-redis-'));
   const socket = join(folder, 'redis.sock');
   const launch = () => launchRedis('--port', '0', '--unixsocket', socket, '--dir', folder,
     '--save', '', '--appendonly', 'no', ...options);
-  let end = await launch();
+  let server = await launch();
 
   return {
     socket,
+    get pid() { return server.pid; },
     async restart(signal) {
-      await end(signal);
-      end = await launch();
+      await server.end(signal);
+      server = await launch();
     },
     async stop() {
-      await end('SIGTERM');
+      await server.end('SIGTERM');
       await rm(folder, {recursive: true});
     },
   };
 }
 
-// Gives what ends it by a signal.
+// Gives {pid, end}; the latter ends it by a signal.
 async function launchRedis(...args) {
   const server = spawnWithUs('redis-server', args, {stdio: ['ignore', 'pipe', 'inherit']});
   const exited = once(server, 'exit');
@@ -41,8 +42,11 @@ async function launchRedis(...args) {
   server.stdout.resume();
   if (server.exitCode !== null) throw new Error(`redis-server did not start:\n${said}`);
 
-  return async signal => {
-    server.kill(signal);
-    await exited;
+  return {
+    pid: server.pid,
+    async end(signal) {
+      server.kill(signal);
+      await exited;
+    },
   };
 }
