@@ -28,6 +28,7 @@
 #include "lib/clock.h"
 #include "lib/count.h"
 #include "lib/mem.h"
+#include "lib/send.h"
 #include "lib/timer.h"
 #include "queue/redis_url.h"
 
@@ -488,17 +489,12 @@ static void call_add(struct redis *redis, int block_ms, redis_replied *replied, 
     }
 }
 
-/* What one round of the event loop asks leaves in one writev(2), at its end. Straight to
- * the socket: the bufferevent would have epoll say first that it may be written to, and
- * forget that again, which costs more than the writing. It gets what the socket does not
- * take, and finds out why. */
+/* What one round of the event loop asks leaves in one writev(2), at its end. */
 static void flush(evutil_socket_t fd, short what, void *arg)
 {
     struct redis *redis = arg;
 
-    if (!evbuffer_get_length(bufferevent_get_output(redis->bev)))
-        evbuffer_write(redis->output, bufferevent_getfd(redis->bev));
-    bufferevent_write_buffer(redis->bev, redis->output);
+    send_now(redis->bev, redis->output);
 }
 
 bool redis_said(const struct err *err, const char *code)

@@ -25,6 +25,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/send.h"
 #include "lib/timer.h"
 #include "worker/container.h"
 #include "worker/engine.h"
@@ -234,6 +235,7 @@ static void started(void *arg, const struct err *err)
 
 void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
 {
+    struct evbuffer *text = evbuffer_new();
     unsigned char random[MARKS_ID / 2];
 
     assert(sandbox->step == READY);
@@ -243,7 +245,9 @@ void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
         snprintf(sandbox->mark + 2 * i, 3, "%02x", random[i]);
     marks_init(&sandbox->marks[0], sandbox->mark, true);
     marks_init(&sandbox->marks[1], sandbox->mark, false);
-    parcel_write(bufferevent_get_output(sandbox->stream), sandbox->mark, parcel);
+    parcel_write(text, sandbox->mark, parcel);
+    send_now(sandbox->stream, text);
+    evbuffer_free(text);
     sandbox->packs = parcel->artifacts.count > 0;
     sandbox->step = FED;
     wait_for(sandbox, SETUP_MS, setup_overdue);
