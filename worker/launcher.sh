@@ -1,32 +1,46 @@
 # launcher.sh -- PID 1 of every sandbox; the worker passes this text to `sh -c`.
 # Any POSIX sh with dd and tar: busybox in Alpine and in the stand-in images, or Debian's.
 #
-#   sandbox -> worker  R                warm and waiting
-#   worker -> sandbox  ID NT NI         one line, then NT bytes of tar and NI bytes of stdin
-#   sandbox -> worker  ID B             the program starts; from here on its own output
+#   worker -> sandbox  ID               one line
+#   sandbox -> worker  R                ready, and unpacking what will come
+#   worker -> sandbox  tar[8192] tar[NT] stdin[NI]
+#   sandbox -> worker  B                the program starts; from here on its own output
 #   sandbox -> worker  \nID P RC        on stdout and on stderr; P: E ended, X unpacking
 #                                       failed; RC 0..255, 128+signal
 #   worker reads what the kernel counted, then closes the connection
 #
-# ID is 32 hex digits, new for each job. PID 1 ignores all signals from inside, so it
+# ID is 32 hex digits, new for each sandbox. PID 1 ignores all signals from inside, so it
 # outlives whatever the program does to its neighbours, and it reaps what that leaves.
-echo R
-# The connection ends while we wait: nobody needs us any more.
-read -r id nt ni || exit 0
+# When the connection ends before R, or before a job has come, nobody needs us any more.
+read -r id || exit 0
 cd /tmp || exit 125
-rc=0 p=E in=/dev/null
-# One block of exactly nt bytes: head -c would read past them, bs=1 costs a call per byte.
-dd bs="$nt" count=1 iflag=fullblock 2>/dev/null | tar xf - || { rc=125 p=X; }
-# The program's stdin is a file, so that it has an end though our connection stays open ...
-[ "$ni" = 0 ] || { in=.stdin; dd bs="$ni" count=1 iflag=fullblock of=$in 2>/dev/null || { rc=125 p=X; }; }
-exec 3<"$in"
-# ... and a file without a name, so that the program does not find it in its folder.
-[ "$ni" = 0 ] || rm -f .stdin
-if [ $p = E ]; then
-	echo "$id B"
-	# shellcheck source=/dev/null
-	(. ./.run) <&3 3<&-
-	rc=$?
+# The program's stdin is a file, so that it has an end though our connection stays open, and
+# one without a name, so that the program does not find it in its folder.
+exec 4>.stdin
+exec 3<.stdin
+rm .stdin
+
+# One block of exactly $1 bytes: head -c would read past them, bs=1 costs a call per byte.
+unpack() { dd bs="$1" count=1 iflag=fullblock 2>/dev/null | tar xf -; }
+
+# shellcheck source=/dev/null
+# All that a job is made of. dd and tar are up before it comes, and wait for the first tar;
+# its .run defines `run`, and NI if there is a stdin, or says NT: then the other has it all.
+take() {
+	nt=0 ni=0
+	unpack 8192 || return
+	. ./.run
+	[ "$nt" = 0 ] || { unpack "$nt" && . ./.run; } || return
+	[ "$ni" = 0 ] || dd bs="$ni" count=1 iflag=fullblock >&4 2>/dev/null
+}
+
+echo R
+if take; then
+	echo B
+	(run) <&3 3<&- 4>&-
+	rc=$? p=E
+else
+	rc=125 p=X
 fi
 # The newline before a mark is the mark's: output need not end with one. On both streams,
 # because each stream keeps its order but not against the other.

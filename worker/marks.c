@@ -8,6 +8,8 @@
 
 enum match { NEVER, PARTLY, WHOLLY };
 
+static const char begin[] = "B\n";
+
 static size_t plain(const struct marks *marks, const char *at, size_t len);
 static enum mark push(struct marks *marks, char byte, marks_output *output, void *arg);
 static enum match match_begun(const struct marks *marks);
@@ -48,8 +50,7 @@ enum mark marks_read(struct marks *marks, const char *at, size_t *len, marks_out
 static size_t plain(const struct marks *marks, const char *at, size_t len)
 {
     const char *end = memchr(at, '\n', len);
-    const char *begun =
-        marks->begins && !marks->begun ? memchr(at, marks->id[0], len) : NULL;
+    const char *begun = marks->begins && !marks->begun ? memchr(at, begin[0], len) : NULL;
 
     if (!end || (begun && begun < end))
         end = begun;
@@ -77,19 +78,14 @@ static enum mark push(struct marks *marks, char byte, marks_output *output, void
     return MARK_NONE;
 }
 
-/* "ID B\n" */
 static enum match match_begun(const struct marks *marks)
 {
-    char line[MARKS_ID + 4];
-    size_t len = marks->held_len;
+    size_t len = marks->held_len, whole = strlen(begin);
 
-    if (!marks->begins || marks->begun || len > sizeof line - 1)
+    if (!marks->begins || marks->begun || len > whole ||
+        memcmp(marks->held, begin, len) != 0)
         return NEVER;
-    memcpy(line, marks->id, MARKS_ID);
-    memcpy(line + MARKS_ID, " B\n", 4);
-    if (memcmp(marks->held, line, len) != 0)
-        return NEVER;
-    return len == sizeof line - 1 ? WHOLLY : PARTLY;
+    return len == whole ? WHOLLY : PARTLY;
 }
 
 /* "\nID P RC\n" with P one of E, X and RC at most 255, of one to three digits */

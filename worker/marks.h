@@ -1,8 +1,9 @@
 /* marks.h -- the launcher's marks found in a program's output (worker/launcher.sh).
  *
- * A mark is a whole line with the job's random id, so no program prints one by chance. It
- * may be cut anywhere; text that could still become a mark is held back until it is
- * decided. The newline before an end mark belongs to the mark. Pure, one per stream.
+ * An end mark is a whole line with the sandbox's random id, so no program prints one by
+ * chance; the mark of the beginning needs none, because nobody prints before it. A mark may
+ * be cut anywhere; text that could still become one is held back until it is decided. The
+ * newline before an end mark belongs to the mark. Pure, one per stream.
  */
 #ifndef WORKER_MARKS_H
 #define WORKER_MARKS_H
@@ -14,7 +15,7 @@
 
 enum mark {
     MARK_NONE,
-    MARK_BEGUN,   /* "ID B": the program starts */
+    MARK_BEGUN,   /* "B": the program starts */
     MARK_EXITED,  /* "ID E RC": it has ended */
     MARK_UNPACKED /* "ID X RC": it was never started, unpacking failed */
 };

@@ -2,30 +2,55 @@
 #include "worker/parcel.h"
 
 #include <event2/buffer.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "worker/tar.h"
 
-enum { PAGE = 4096 };
+enum {
+    PAGE = 4096,
+    FIRST_TAR = 8192, /* the launcher waits for so many bytes */
+};
 
 /* No file of a job's begins with a dot. */
-#define RUN     ".run" /* the launcher runs this one */
+#define RUN     ".run" /* the launcher takes this one in */
 #define COMPILE ".compile"
 #define PACKED  ".artifacts"
 
+static void write_tar(struct evbuffer *tar, const struct parcel *parcel);
+static void pad_tar(struct evbuffer *tar);
 static void tar_script(struct evbuffer *tar, const char *name, struct evbuffer *script);
 static int64_t in_pages(size_t len);
-static void write_script(struct evbuffer *script, const struct parcel *parcel);
+static void write_run(struct evbuffer *script, const struct parcel *parcel);
+static void write_program(struct evbuffer *script, const struct parcel *parcel);
 static void write_words(struct evbuffer *script, struct texts words);
 static void write_word(struct evbuffer *script, struct bytes word);
 
-/* A shell that stays while a compiler runs is another than the launcher's, which has the
- * mark in its memory. */
-static const char to_compile[] = "exec sh " COMPILE "\n";
-
-void parcel_write(struct evbuffer *text, const char *id, const struct parcel *parcel)
+void parcel_write(struct evbuffer *text, const struct parcel *parcel)
 {
-    struct evbuffer *tar = evbuffer_new(), *script = evbuffer_new();
+    struct evbuffer *tar = evbuffer_new();
+
+    write_tar(tar, parcel);
+    if (evbuffer_get_length(tar) > FIRST_TAR) {
+        struct evbuffer *first = evbuffer_new();
+        char script[32];
+
+        snprintf(script, sizeof script, "nt=%zu\n", evbuffer_get_length(tar));
+        tar_file(first, RUN, script, strlen(script));
+        pad_tar(first);
+        evbuffer_add_buffer(text, first);
+        evbuffer_free(first);
+    } else {
+        pad_tar(tar);
+    }
+    evbuffer_add_buffer(text, tar);
+    evbuffer_add(text, parcel->input.at, parcel->input.len);
+    evbuffer_free(tar);
+}
+
+static void write_tar(struct evbuffer *tar, const struct parcel *parcel)
+{
+    struct evbuffer *script = evbuffer_new();
 
     for (size_t i = 0; i < parcel->files.count; i++) {
         const struct file *file = &parcel->files.at[i];
@@ -34,23 +59,30 @@ void parcel_write(struct evbuffer *text, const char *id, const struct parcel *pa
     }
     if (parcel->packed.len)
         tar_file(tar, PACKED, parcel->packed.at, parcel->packed.len);
-    write_script(script, parcel);
-    tar_script(tar, parcel->artifacts.count ? COMPILE : RUN, script);
-    if (parcel->artifacts.count)
-        tar_file(tar, RUN, to_compile, strlen(to_compile));
+    if (parcel->artifacts.count) {
+        write_program(script, parcel);
+        tar_script(tar, COMPILE, script);
+    }
+    write_run(script, parcel);
+    tar_script(tar, RUN, script);
     tar_end(tar);
-    evbuffer_add_printf(text, "%s %zu %zu\n", id, evbuffer_get_length(tar),
-                        parcel->input.len);
-    evbuffer_add_buffer(text, tar);
-    evbuffer_add(text, parcel->input.at, parcel->input.len);
     evbuffer_free(script);
-    evbuffer_free(tar);
+}
+
+/* Zeros are the end of an archive, however many. */
+static void pad_tar(struct evbuffer *tar)
+{
+    static const char zeros[FIRST_TAR];
+
+    evbuffer_add(tar, zeros, FIRST_TAR - evbuffer_get_length(tar));
 }
 
 static void tar_script(struct evbuffer *tar, const char *name, struct evbuffer *script)
 {
-    tar_file(tar, name, (const char *)evbuffer_pullup(script, -1),
-             evbuffer_get_length(script));
+    size_t len = evbuffer_get_length(script);
+
+    tar_file(tar, name, (const char *)evbuffer_pullup(script, -1), len);
+    evbuffer_drain(script, len);
 }
 
 int64_t parcel_room(const struct parcel *parcel)
@@ -60,7 +92,7 @@ int64_t parcel_room(const struct parcel *parcel)
 
     for (size_t i = 0; i < parcel->files.count; i++)
         room += in_pages(parcel->files.at[i].content.len);
-    write_script(script, parcel);
+    write_run(script, parcel);
     room += in_pages(evbuffer_get_length(script));
     evbuffer_free(script);
     return room;
@@ -72,13 +104,32 @@ static int64_t in_pages(size_t len)
     return ((int64_t)len + PAGE - 1) / PAGE * PAGE;
 }
 
-/* exec 'python3' 'main.py' 'the user'\''s argument'
+/* ni=5
+ * run() {
+ * exec 'python3' 'main.py' 'the user'\''s argument'
+ * }
+ *
+ * A shell that stays while a compiler runs is another than the launcher's, which has the
+ * mark in its memory. */
+static void write_run(struct evbuffer *script, const struct parcel *parcel)
+{
+    if (parcel->input.len)
+        evbuffer_add_printf(script, "ni=%zu\n", parcel->input.len);
+    evbuffer_add_printf(script, "run() {\n");
+    if (parcel->artifacts.count)
+        evbuffer_add_printf(script, "exec sh " COMPILE "\n");
+    else
+        write_program(script, parcel);
+    evbuffer_add_printf(script, "}\n");
+}
+
+/* exec 'python3' ...
  *
  * or, for a compiler, which must not print among the data that follow:
  *
  * 'gcc' '-o' 'prog' 'main.c' >&2 || exit
  * exec tar cf - 'prog' */
-static void write_script(struct evbuffer *script, const struct parcel *parcel)
+static void write_program(struct evbuffer *script, const struct parcel *parcel)
 {
     bool compiles = parcel->artifacts.count;
 

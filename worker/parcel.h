@@ -1,5 +1,5 @@
-/* parcel.h -- what the launcher is sent: a line, a tar with files and a script that starts
- * the program, and the program's stdin (worker/launcher.sh). */
+/* parcel.h -- what the launcher is sent of a job: tars with its files and a script that
+ * starts the program, and the program's stdin (worker/launcher.sh). */
 #ifndef WORKER_PARCEL_H
 #define WORKER_PARCEL_H
 
@@ -21,7 +21,6 @@ struct parcel {
  * folder, and about as much again as is packed. */
 int64_t parcel_room(const struct parcel *parcel);
 
-/* `id` is the job's mark (marks.h). */
-void parcel_write(struct evbuffer *text, const char *id, const struct parcel *parcel);
+void parcel_write(struct evbuffer *text, const struct parcel *parcel);
 
 #endif

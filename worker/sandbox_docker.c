@@ -81,6 +81,7 @@ static void create(struct sandbox *sandbox);
 static void created(void *arg, const json_t *body, const struct err *err);
 static void attached(void *arg, struct bufferevent *stream, const struct err *err);
 static void started(void *arg, const struct err *err);
+static void send_mark(struct sandbox *sandbox);
 static void readable(struct bufferevent *stream, void *arg);
 static void payload(void *arg, enum stream stream, const char *at, size_t len);
 static void read_ready(struct sandbox *sandbox, const char *at, size_t len);
@@ -230,22 +231,29 @@ static void started(void *arg, const struct err *err)
     }
     wait_for(sandbox, SETUP_MS, setup_overdue);
     bufferevent_enable(sandbox->stream, EV_READ | EV_WRITE);
+    send_mark(sandbox);
     readable(sandbox->stream, sandbox); /* what came with the answer to attach */
 }
 
-void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
+static void send_mark(struct sandbox *sandbox)
 {
-    struct evbuffer *text = evbuffer_new();
     unsigned char random[MARKS_ID / 2];
 
-    assert(sandbox->step == READY);
     if (getentropy(random, sizeof random))
         abort(); /* a mark that can be guessed is worse than none */
     for (size_t i = 0; i < sizeof random; i++)
         snprintf(sandbox->mark + 2 * i, 3, "%02x", random[i]);
     marks_init(&sandbox->marks[0], sandbox->mark, true);
     marks_init(&sandbox->marks[1], sandbox->mark, false);
-    parcel_write(text, sandbox->mark, parcel);
+    evbuffer_add_printf(bufferevent_get_output(sandbox->stream), "%s\n", sandbox->mark);
+}
+
+void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
+{
+    struct evbuffer *text = evbuffer_new();
+
+    assert(sandbox->step == READY);
+    parcel_write(text, parcel);
     send_now(sandbox->stream, text);
     evbuffer_free(text);
     sandbox->packs = parcel->artifacts.count > 0;

@@ -2,6 +2,8 @@
  */
 #include "tests/support/sandbox_fixture.h"
 
+#include <signal.h>
+
 static void a_job_walks_the_good_road(void **state)
 {
     walk_the_good_road();
@@ -227,5 +229,6 @@ int main(void)
         TEST(a_ready_that_comes_before_the_start_is_answered_is_not_lost),
     };
 
+    signal(SIGPIPE, SIG_IGN); /* as the worker does */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

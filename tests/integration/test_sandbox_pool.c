@@ -35,7 +35,7 @@ static void a_job_takes_one_that_was_made_ahead(void **state)
     have_one_ready();
     take_it();
     until(&heard.ready);
-    prints_mark(STREAM_OUT, "B");
+    prints_begin();
     until(&heard.begun);
     prints(STREAM_OUT, "42");
     exits("E 0");
@@ -69,7 +69,7 @@ static void nor_is_one_made_ahead_because_of_it(void **state)
     until_asked(CALL_START);
     prints(STREAM_OUT, "R\n");
     until(&heard.ready);
-    prints_mark(STREAM_OUT, "B");
+    prints_begin();
     exits("E 0");
     until(&heard.ended);
     until_idle();

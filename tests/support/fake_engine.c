@@ -37,6 +37,7 @@ static struct connection *stream, *waiting; /* attached; held */
 static void accepted(struct evconnlistener *from, evutil_socket_t fd,
                      struct sockaddr *address, int len, void *arg);
 static void readable(struct bufferevent *bev, void *arg);
+static bool more_than_a_line(struct evbuffer *text);
 static bool take_call(struct connection *connection);
 static enum fake_call which(const char *method, const char *target);
 static bool version_good(const char *target);
@@ -131,8 +132,7 @@ static void readable(struct bufferevent *bev, void *arg)
 
     if (connection == stream) {
         evbuffer_add_buffer(fake_engine.in, bufferevent_get_input(bev));
-        fake_engine.fed =
-            evbuffer_search_eol(fake_engine.in, NULL, NULL, EVBUFFER_EOL_LF).pos >= 0;
+        fake_engine.fed = more_than_a_line(fake_engine.in);
         return;
     }
     if (connection->called || !take_call(connection))
@@ -147,6 +147,13 @@ static void readable(struct bufferevent *bev, void *arg)
     } else {
         answer(connection);
     }
+}
+
+static bool more_than_a_line(struct evbuffer *text)
+{
+    ev_ssize_t end = evbuffer_search_eol(text, NULL, NULL, EVBUFFER_EOL_LF).pos;
+
+    return end >= 0 && (size_t)end + 1 < evbuffer_get_length(text);
 }
 
 /* The head, and a body as long as it says. */

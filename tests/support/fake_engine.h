@@ -39,7 +39,7 @@ struct fake_engine {
     char target[256];      /* the last call's, with its version */
     char *created;         /* the last create call's body, to be read, not freed */
     struct evbuffer *in;   /* what the container was sent */
-    bool fed;              /* a line of that, at least */
+    bool fed;              /* more of that than a first line */
     bool attached;         /* there is a stream */
     bool left;             /* the client has closed the stream */
 };

@@ -49,23 +49,23 @@ static void expect(bool begins, const char *text, const char *met, const char *o
 
 static void a_program_is_between_its_marks(void **state)
 {
-    expect(true, ID " B\nhello\nworld\n\n" ID " E 0\n", "BE", "hello\nworld\n");
+    expect(true, "B\nhello\nworld\n\n" ID " E 0\n", "BE", "hello\nworld\n");
 }
 
 static void output_need_not_end_with_a_newline(void **state)
 {
-    expect(true, ID " B\nhello\n" ID " E 7\n", "BE", "hello");
-    expect(true, ID " B\n\n" ID " E 0\n", "BE", "");
+    expect(true, "B\nhello\n" ID " E 7\n", "BE", "hello");
+    expect(true, "B\n\n" ID " E 0\n", "BE", "");
 }
 
 static void stderr_has_no_begin_mark(void **state)
 {
-    expect(false, "oops\n" ID " B\n\n" ID " E 1\n", "E", "oops\n" ID " B\n");
+    expect(false, "oops\nB\n\n" ID " E 1\n", "E", "oops\nB\n");
 }
 
 static void only_the_first_begin_mark_counts(void **state)
 {
-    expect(true, ID " B\n" ID " B\n\n" ID " E 0\n", "BE", ID " B\n");
+    expect(true, "B\nB\n\n" ID " E 0\n", "BE", "B\n");
 }
 
 static void what_only_looks_like_a_mark_is_output(void **state)

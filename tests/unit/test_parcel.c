@@ -206,6 +206,7 @@ static struct marks launch(void)
     struct marks marks;
     struct bytes all;
 
+    evbuffer_prepend(sent, ID "\n", sizeof ID);
     run(argv);
     free(script);
     all = printed_bytes();
@@ -240,7 +241,7 @@ static int run_program(const struct bytes *argv, size_t argc, const struct bytes
     memcpy(words, argv, argc * sizeof *words);
     if (count)
         memcpy(words + argc, args, count * sizeof *words);
-    parcel_write(sent, ID, &parcel);
+    parcel_write(sent, &parcel);
     free(words);
     marks = launch();
     assert_true(marks.begun);
@@ -314,7 +315,7 @@ static void files_lie_beside_the_code_in_folders_of_their_own(void **state)
                           {"'; id '", WORD("\0two ")}};
     const struct parcel parcel = {{list, 3}, {show, 4}, nothing};
 
-    parcel_write(sent, ID, &parcel);
+    parcel_write(sent, &parcel);
     launch();
     assert_int_equal(ending, MARK_EXITED);
     expect_bytes("one \0two code", 13);
@@ -329,7 +330,7 @@ static void an_input_that_there_is_no_room_for_is_not_unpacked(void **state)
     struct marks marks;
 
     limits = "ulimit -f 8";
-    parcel_write(sent, ID, &parcel);
+    parcel_write(sent, &parcel);
     marks = launch();
     assert_false(marks.begun);
     assert_int_equal(ending, MARK_UNPACKED);
@@ -360,9 +361,26 @@ static void code_of_any_bytes_arrives_as_it_is(void **state)
     }
 }
 
+/* The launcher waits for 8192 bytes; what is more comes behind them. */
+static void a_job_that_just_fits_arrives_like_one_that_just_does_not(void **state)
+{
+    static char code[8192], input[] = "read me";
+    static const struct bytes both[] = {WORD("cat"), WORD("main.py"), WORD("-")};
+    char expected[sizeof code + sizeof input];
+
+    fill(code, sizeof code, 3);
+    for (size_t len = 4 * BLOCK; len <= sizeof code; len += BLOCK) {
+        memcpy(expected, code, len);
+        memcpy(expected + len, input, sizeof input);
+        run_program(both, 3, NULL, 0, (struct bytes){code, len},
+                    (struct bytes){input, sizeof input});
+        expect_bytes(expected, len + sizeof input);
+    }
+}
+
 static void code_that_looks_like_a_mark_or_an_archive_is_code(void **state)
 {
-    static const char code[] = ID " 10240 5\n.run\0\0\0ustar\0" ID " B\n\n";
+    static const char code[] = "B\n.run\0\0\0ustar\0" ID "\n\n";
 
     run_program(cat_code, 2, NULL, 0, (struct bytes){code, sizeof code}, nothing);
     expect_bytes(code, sizeof code);
@@ -427,7 +445,7 @@ static int compile(const struct bytes *argv, size_t argc, const struct bytes *ar
     const struct parcel parcel = {
         .files = {&source, 1}, .argv = {argv, argc}, .artifacts = {artifacts, count}};
 
-    parcel_write(sent, ID, &parcel);
+    parcel_write(sent, &parcel);
     return launch().exit_code;
 }
 
@@ -458,7 +476,7 @@ static void what_one_sandbox_compiles_another_runs(void **state)
     evbuffer_remove(printed, packed, parcel.packed.len);
     parcel.packed.at = packed;
     empty_the_folder();
-    parcel_write(sent, ID, &parcel);
+    parcel_write(sent, &parcel);
     assert_int_equal(launch().exit_code, 0);
     expect_bytes(output, sizeof output - 1);
     free(packed);
@@ -497,7 +515,7 @@ static void artefacts_that_are_no_archive_end_the_program_before_it_starts(void 
     const struct parcel parcel = {.argv = {program, 2}, .packed = WORD("rubbish")};
     struct marks marks;
 
-    parcel_write(sent, ID, &parcel);
+    parcel_write(sent, &parcel);
     marks = launch();
     assert_true(marks.begun);
     assert_int_equal(ending, MARK_EXITED);
@@ -509,7 +527,7 @@ static void a_parcel_that_is_torn_is_said_so_and_nothing_runs(void **state)
 {
     struct marks marks;
 
-    evbuffer_add_printf(sent, ID " 1024 0\n%01024d", 7);
+    evbuffer_add_printf(sent, "%08192d", 7);
     marks = launch();
     assert_int_equal(ending, MARK_UNPACKED);
     assert_int_equal(marks.exit_code, 125);
@@ -531,6 +549,7 @@ int main(void)
         TEST(an_input_that_there_is_no_room_for_is_not_unpacked),
         TEST(the_room_it_takes_is_counted_in_pages),
         TEST(code_of_any_bytes_arrives_as_it_is),
+        TEST(a_job_that_just_fits_arrives_like_one_that_just_does_not),
         TEST(code_that_looks_like_a_mark_or_an_archive_is_code),
         TEST(stdin_of_any_bytes_arrives_and_ends),
         TEST(a_program_without_stdin_finds_an_empty_one),
