@@ -8,23 +8,22 @@
 enum { ID_MAX = 256 };
 
 static bool id_good(const char *id);
+static void refuse_id(struct http_request *request);
 static void found(void *arg, struct job *job, const struct err *err);
 static json_t *present(const struct job *job);
 static void present_completed(json_t *reply, const struct job *job);
 static void present_job(json_t *reply, const struct job *job);
+static bool may_have_metadata(struct bytes data);
+static void present_metadata(json_t *facts, struct bytes data);
 
 void result_get(void *arg, struct http_request *request, const char *parameter)
 {
-    struct field_errors errors = {.count = 0};
     struct producer *producer = arg;
 
-    if (id_good(parameter)) {
+    if (id_good(parameter))
         queue_read(producer->queue, parameter, found, request);
-        return;
-    }
-    fields_complain(&errors, "/id",
-                    "a job id is 1 to %d printable characters without ':' and '/'", ID_MAX);
-    http_problem_fields(request, 400, &errors);
+    else
+        refuse_id(request);
 }
 
 /* With a ':' it could name another key of the queue. */
@@ -36,6 +35,15 @@ static bool id_good(const char *id)
         if (iscntrl((unsigned char)*at) || *at == ':' || *at == '/')
             return false;
     return len >= 1 && len <= ID_MAX && utf8_valid(id, len);
+}
+
+static void refuse_id(struct http_request *request)
+{
+    struct field_errors errors = {.count = 0};
+
+    fields_complain(&errors, "/id",
+                    "a job id is 1 to %d printable characters without ':' and '/'", ID_MAX);
+    http_problem_fields(request, 400, &errors);
 }
 
 static void found(void *arg, struct job *job, const struct err *err)
@@ -91,8 +99,6 @@ static void present_completed(json_t *reply, const struct job *job)
 
 static void present_job(json_t *reply, const struct job *job)
 {
-    struct err ignored;
-    json_t *data = json_read(job->data.at, job->data.len, NULL, 0, &ignored);
     json_t *facts = json_pack(
         "{s:o, s:I, s:I}", "jobId", json_text(job->id, strlen(job->id)), "attemptsMade",
         (json_int_t)job->attempts_made, "createdAt", (json_int_t)job->timestamp);
@@ -101,9 +107,25 @@ static void present_job(json_t *reply, const struct job *job)
         json_object_set_new(facts, "startedAt", json_integer(job->processed_on));
     if (job->finished_on)
         json_object_set_new(facts, "finishedAt", json_integer(job->finished_on));
-    if (json_object_get(data, "metadata"))
-        json_object_set(facts, "metadata", json_object_get(data, "metadata"));
+    if (may_have_metadata(job->data))
+        present_metadata(facts, job->data);
     json_object_update_missing(reply, facts);
     json_decref(facts);
-    json_decref(data);
+}
+
+/* With neither the word nor an escaped letter in it, data need not be parsed. */
+static bool may_have_metadata(struct bytes data)
+{
+    return memmem(data.at, data.len, "metadata", strlen("metadata")) ||
+           memmem(data.at, data.len, "\\u", strlen("\\u"));
+}
+
+static void present_metadata(json_t *facts, struct bytes data)
+{
+    struct err ignored;
+    json_t *value = json_read(data.at, data.len, NULL, 0, &ignored);
+
+    if (json_object_get(value, "metadata"))
+        json_object_set(facts, "metadata", json_object_get(value, "metadata"));
+    json_decref(value);
 }

@@ -1,89 +1,124 @@
 /* job.c -- see job.h. */
 #include "queue/job.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "lib/count.h"
 
-static void take(struct job *job, const redisReply *field, const redisReply *value);
+/* The fields of the hash and whose they are. */
+static const struct job_field {
+    const char *name;
+    enum { TEXT, BYTES, NUMBER, OPTS } type;
+    size_t offset; /* in struct job */
+} job_fields[] = {
+    {"name", TEXT, offsetof(struct job, name)},
+    {"data", BYTES, offsetof(struct job, data)},
+    {"opts", OPTS, offsetof(struct job, opts_text)},
+    {"timestamp", NUMBER, offsetof(struct job, timestamp)},
+    {"processedOn", NUMBER, offsetof(struct job, processed_on)},
+    {"finishedOn", NUMBER, offsetof(struct job, finished_on)},
+    {"atm", NUMBER, offsetof(struct job, attempts_made)},
+    {"attemptsMade", NUMBER, offsetof(struct job, attempts_made)}, /* of old versions */
+    {"ats", NUMBER, offsetof(struct job, attempts_started)},
+    {"stc", NUMBER, offsetof(struct job, stalled)},
+    {"delay", NUMBER, offsetof(struct job, delay_ms)},
+    {"priority", NUMBER, offsetof(struct job, priority)},
+    {"defa", TEXT, offsetof(struct job, deferred_fail)},
+    {"rjk", TEXT, offsetof(struct job, scheduler)},
+    {"pb", TEXT, offsetof(struct job, worker)},
+    {"parentKey", TEXT, offsetof(struct job, parent)},
+    {"failedReason", TEXT, offsetof(struct job, failed_reason)},
+    {"stacktrace", BYTES, offsetof(struct job, stacktrace)},
+    {"returnvalue", BYTES, offsetof(struct job, returnvalue)},
+    {"progress", BYTES, offsetof(struct job, progress)},
+};
+
+static struct job *job_new(const char *id);
+static const struct job_field *find(const char *name);
+static void take(struct job *job, const struct job_field *field, const redisReply *value);
+static void conclude(struct job *job);
 static int64_t read_number(const redisReply *value);
-static bool is(const redisReply *field, const char *name);
 
 struct job *job_read(const char *id, const redisReply *hash)
 {
-    struct arena *arena;
     struct job *job;
 
     if (!hash->elements)
         return NULL;
-    arena = arena_new();
-    job = arena_alloc(arena, sizeof *job);
+    job = job_new(id);
+    for (size_t i = 0; i + 1 < hash->elements; i += 2) {
+        const redisReply *name = hash->element[i];
+
+        if (name->type == REDIS_REPLY_STRING && strlen(name->str) == name->len)
+            take(job, find(name->str), hash->element[i + 1]);
+    }
+    conclude(job);
+    return job;
+}
+
+struct job *job_read_some(const char *id, const char *const *names,
+                          const redisReply *values)
+{
+    struct job *job = job_new(id);
+
+    for (size_t i = 0; i < values->elements; i++)
+        take(job, find(names[i]), values->element[i]);
+    conclude(job);
+    return job;
+}
+
+static struct job *job_new(const char *id)
+{
+    struct arena *arena = arena_new();
+    struct job *job = arena_alloc(arena, sizeof *job);
+
     job->arena = arena;
     job->id = arena_text(arena, id);
     job->name = "";
     job->data = (struct bytes){"", 0};
     job->opts_text = (struct bytes){"", 0};
-    job->state = JOB_QUEUED;
     opts_init(&job->opts);
-    for (size_t i = 0; i + 1 < hash->elements; i += 2)
-        take(job, hash->element[i], hash->element[i + 1]);
-    if (job->deferred_fail && !*job->deferred_fail)
-        job->deferred_fail = NULL; /* as Node reads it: an empty text is none */
-    if (job->finished_on)
-        job->state = job->returnvalue.at ? JOB_COMPLETED : JOB_FAILED;
     return job;
 }
 
-static void take(struct job *job, const redisReply *field, const redisReply *value)
+static const struct job_field *find(const char *name)
 {
-    const struct {
-        const char *name;
-        const char **text;
-        struct bytes *bytes;
-        int64_t *number;
-    } fields[] = {
-        {"name", .text = &job->name},
-        {"data", .bytes = &job->data},
-        {"opts", .bytes = &job->opts_text},
-        {"timestamp", .number = &job->timestamp},
-        {"processedOn", .number = &job->processed_on},
-        {"finishedOn", .number = &job->finished_on},
-        {"atm", .number = &job->attempts_made},
-        {"attemptsMade", .number = &job->attempts_made}, /* of very old versions */
-        {"ats", .number = &job->attempts_started},
-        {"stc", .number = &job->stalled},
-        {"delay", .number = &job->delay_ms},
-        {"priority", .number = &job->priority},
-        {"defa", .text = &job->deferred_fail},
-        {"rjk", .text = &job->scheduler},
-        {"pb", .text = &job->worker},
-        {"parentKey", .text = &job->parent},
-        {"failedReason", .text = &job->failed_reason},
-        {"stacktrace", .bytes = &job->stacktrace},
-        {"returnvalue", .bytes = &job->returnvalue},
-        {"progress", .bytes = &job->progress},
-    };
+    for (size_t i = 0; i < COUNT(job_fields); i++)
+        if (strcmp(job_fields[i].name, name) == 0)
+            return &job_fields[i];
+    return NULL;
+}
 
-    if (field->type != REDIS_REPLY_STRING || value->type != REDIS_REPLY_STRING)
+static void take(struct job *job, const struct job_field *field, const redisReply *value)
+{
+    void *member;
+    char *copy;
+
+    if (!field || value->type != REDIS_REPLY_STRING)
         return;
-    if (is(field, "opts"))
-        opts_read(&job->opts, value->str, value->len, job->arena);
-    for (size_t i = 0; i < COUNT(fields); i++) {
-        const char *copy;
-
-        if (!is(field, fields[i].name))
-            continue;
-        if (fields[i].number) {
-            *fields[i].number = read_number(value);
-            return;
-        }
-        copy = arena_copy(job->arena, value->str, value->len);
-        if (fields[i].text)
-            *fields[i].text = copy;
-        else
-            *fields[i].bytes = (struct bytes){copy, value->len};
+    member = (char *)job + field->offset;
+    if (field->type == NUMBER) {
+        *(int64_t *)member = read_number(value);
         return;
     }
+    copy = arena_copy(job->arena, value->str, value->len);
+    if (field->type == TEXT)
+        *(const char **)member = copy;
+    else
+        *(struct bytes *)member = (struct bytes){copy, value->len};
+    if (field->type == OPTS)
+        opts_read(&job->opts, copy, value->len, job->arena);
+}
+
+/* What follows from the fields together. */
+static void conclude(struct job *job)
+{
+    if (job->deferred_fail && !*job->deferred_fail)
+        job->deferred_fail = NULL; /* as Node reads it: an empty text is none */
+    job->state = JOB_QUEUED;
+    if (job->finished_on)
+        job->state = job->returnvalue.at ? JOB_COMPLETED : JOB_FAILED;
 }
 
 static int64_t read_number(const redisReply *value)
@@ -92,11 +127,6 @@ static int64_t read_number(const redisReply *value)
 
     number_read(value->str, 0, INT64_C(1) << 53, &number);
     return number;
-}
-
-static bool is(const redisReply *field, const char *name)
-{
-    return field->len == strlen(name) && !memcmp(field->str, name, field->len);
 }
 
 void job_free(struct job *job)

@@ -48,6 +48,10 @@ struct job {
 
 /* Read a hash as field, value, field, value ... NULL when it is empty: no such job. */
 struct job *job_read(const char *id, const redisReply *hash);
+/* Read what HMGET answers for these names; what was not asked for has its default. Never
+ * NULL: a job that is not there has no timestamp. */
+struct job *job_read_some(const char *id, const char *const *names,
+                          const redisReply *values);
 void job_free(struct job *job); /* NULL is fine */
 
 /* `stacktrace` with one text more, cut to the newest the options allow; malloc'd JSON. */

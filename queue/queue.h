@@ -131,7 +131,8 @@ void queue_recover(struct queue *queue, int64_t interval_ms, int max_stalled,
 /* Hears a job, now the hearer's; NULL and ERR_MISSING when there is none. */
 typedef void queue_read_done(void *arg, struct job *job, const struct err *err);
 
-/* Read a job and its state, in constant time however long the queue is. */
+/* Read a job's state, data and outcome, and when they came about, in constant time however
+ * long the queue is. The rest of it, its options above all, is not asked for. */
 void queue_read(struct queue *queue, const char *id, queue_read_done *read, void *arg);
 
 /* Hears a marker: when there may be something to take (0: now), -1 when none came. */

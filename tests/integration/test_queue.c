@@ -271,6 +271,7 @@ static void a_completed_job_brings_the_next(void **state)
 static void a_failed_job_keeps_its_reason_and_its_stacktrace(void **state)
 {
     struct job *job = add_and_fetch(1);
+    redisReply *stacktrace;
 
     queue_fail(fixture.queue, job, "no \"engine\"", false, hear_fetched, NULL);
     good();
@@ -280,7 +281,9 @@ static void a_failed_job_keeps_its_reason_and_its_stacktrace(void **state)
     good();
     assert_int_equal(heard.job->state, JOB_FAILED);
     assert_string_equal(heard.job->failed_reason, "no \"engine\"");
-    assert_string_equal(heard.job->stacktrace.at, "[\"no \\\"engine\\\"\"]");
+    stacktrace = redis_server_ask(&fixture.server, "HGET bull:q:1 stacktrace");
+    assert_string_equal(stacktrace->str, "[\"no \\\"engine\\\"\"]");
+    freeReplyObject(stacktrace);
     job_free(job);
 }
 
@@ -455,11 +458,15 @@ static void reading_tells_the_states_apart(void **state)
     queue_read(fixture.queue, "1", hear_read, NULL);
     good();
     assert_int_equal(heard.job->state, JOB_QUEUED);
+    assert_string_equal(heard.job->data.at, "{\"language\":\"python\",\"code\":\"1\"}");
+    assert_true(heard.job->timestamp > 0);
+    assert_true(heard.job->processed_on == 0);
     job = fetch();
     forget();
     queue_read(fixture.queue, "1", hear_read, NULL);
     good();
     assert_int_equal(heard.job->state, JOB_ACTIVE);
+    assert_true(heard.job->processed_on > 0);
     job_free(job);
 }
 

@@ -4,18 +4,20 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, describe, test} from 'node:test';
 import * as bullmq5 from 'bullmq5';
 import * as bullmq6 from 'bullmq6';
+import {Redis} from 'ioredis';
 import {engine, startProducer, startWorker, stopAll} from '../support/programs.mjs';
 import {startRedis} from '../support/redis.mjs';
 import {DEADLINE, until} from '../support/until.mjs';
 
 for (const [line, {Queue, QueueEvents, Worker}] of Object.entries({bullmq5, bullmq6})) {
   describe(`${line}, with our programs`, {timeout: 240000}, () => {
-    let redis, docker, queue, events, connection;
+    let redis, docker, queue, events, connection, client;
 
     before(async () => {
       docker = engine();
       redis = await startRedis();
       connection = {path: redis.socket, maxRetriesPerRequest: null};
+      client = new Redis(redis.socket);
       queue = new Queue('jobs', {connection});
       events = new QueueEvents('jobs', {connection});
       await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);
@@ -24,6 +26,7 @@ for (const [line, {Queue, QueueEvents, Worker}] of Object.entries({bullmq5, bull
     after(async () => {
       await events.close();
       await queue.close();
+      client.disconnect();
       await redis.stop();
     });
 
@@ -103,6 +106,26 @@ for (const [line, {Queue, QueueEvents, Worker}] of Object.entries({bullmq5, bull
       assert.equal(job.opts.removeOnFail.age, 86400);
       assert.equal(job.priority, 3);
       await worker.close();
+      await producer.stop();
+    });
+
+    test('metadata are found however they are written, and are not what only mentions them', async () => {
+      const producer = await startProducer(redis.socket, docker);
+      const rows = [
+        ['{"language":"python","code":"x"}', undefined],
+        ['{"language":"python","code":"x","metadata":[1]}', [1]],
+        ['{"language":"python","code":"x","m\\u0065tadata":[2]}', [2]],
+        ['{"language":"python","code":"\\"metadata\\":[3]"}', undefined],
+        ['{"metadata":[4]', undefined],
+        ['not JSON, metadata', undefined],
+      ];
+      for (const [data, metadata] of rows) {
+        const {jobId} = await producer.post({language: 'python', code: 'x', metadata: 0});
+        await client.hset(`bull:jobs:${jobId}`, 'data', data);
+        const got = await producer.get(jobId);
+        await queue.remove(jobId);
+        assert.deepEqual([got.status, got.metadata], ['queued', metadata], data);
+      }
       await producer.stop();
     });
 

@@ -120,6 +120,27 @@ static void the_attempts_of_very_old_versions_are_read(void **state)
     assert_int_equal(job->attempts_made, 2);
 }
 
+static void what_was_not_asked_for_has_its_default(void **state)
+{
+    static const char *const names[] = {"data", "opts", "atm", "finishedOn", "returnvalue"};
+    struct hash hash = {.reply = {.type = REDIS_REPLY_ARRAY}};
+
+    add_text(&hash, "{}", 2);
+    add_text(&hash, "", 0);
+    hash.texts[1].type = REDIS_REPLY_NIL;
+    add_text(&hash, "2", 1);
+    add_text(&hash, "3", 1);
+    add_text(&hash, "\"\"", 2);
+    job = job_read_some("42", names, &hash.reply);
+    assert_string_equal(job->id, "42");
+    assert_memory_equal(job->data.at, "{}", job->data.len);
+    assert_int_equal(job->attempts_made, 2);
+    assert_int_equal(job->state, JOB_COMPLETED);
+    assert_int_equal(job->timestamp, 0);
+    assert_int_equal(job->opts.stack_traces, -1);
+    assert_string_equal(job->name, "");
+}
+
 static void an_empty_hash_is_no_job(void **state)
 {
     read_job(NULL);
@@ -219,6 +240,7 @@ int main(void)
         TEST(a_job_between_retries_is_not_failed),
         TEST(what_others_have_decided_is_read),
         TEST(the_attempts_of_very_old_versions_are_read),
+        TEST(what_was_not_asked_for_has_its_default),
         TEST(an_empty_hash_is_no_job),
         TEST(an_empty_deferred_failure_is_none),
         TEST(garbage_leaves_the_defaults),
