@@ -86,10 +86,14 @@ export class Side {
     return side;
   }
 
+  post(data) {
+    return post(`${this.url}/v1/jobs`, JSON.stringify(data));
+  }
+
   // POST a job and wait for its end; gives the milliseconds between, and the result.
   async run(data) {
     const begun = process.hrtime.bigint();
-    const {jobId} = await post(`${this.url}/v1/jobs`, JSON.stringify(data));
+    const {jobId} = await this.post(data);
     const {failed, event, at} = await new Promise(resolve => {
       const early = this.ended.get(jobId);
       this.ended.set(jobId, resolve);

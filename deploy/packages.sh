@@ -48,6 +48,7 @@ test       chromium           chromium
 node       nodejs             node
 node       npm                npm
 bench      wrk                wrk
+bench      linux-perf         ?perf
 compose    docker-compose     docker-compose
 compose    mmdebstrap         mmdebstrap
 '
