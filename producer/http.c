@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_struct.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
@@ -58,6 +59,7 @@ static void not_allowed(struct http_request *request, const char *methods);
 static const char *method_of(struct evhttp_request *evhttp);
 static void send_json(struct http_request *request, int status, const char *type,
                       json_t *body);
+static void write_now(struct bufferevent *bev);
 static void idle_now(evutil_socket_t fd, short what, void *arg);
 
 struct http *http_new(struct event_base *base, const struct http_config *config,
@@ -380,6 +382,7 @@ static void send_json(struct http_request *request, int status, const char *type
                       json_t *body)
 {
     struct http *http = request->http;
+    struct evhttp_connection *connection = evhttp_request_get_connection(request->evhttp);
     struct evbuffer *out = evbuffer_new();
     char retry[12], length[24];
     size_t len;
@@ -396,10 +399,19 @@ static void send_json(struct http_request *request, int status, const char *type
         http_add_header(request, "Retry-After", retry);
     }
     evhttp_send_reply(request->evhttp, status, NULL, out);
+    if (connection)
+        write_now(evhttp_connection_get_bufferevent(connection));
     evbuffer_free(out);
     free(text);
     json_decref(body);
     free(request);
     if (!--http->held && http->idle)
         timer_set_us(http->idle_later, 0);
+}
+
+/* A socket mostly takes a reply at once. Without this epoll would be asked to say so, and
+ * to be silent about it again. */
+static void write_now(struct bufferevent *bev)
+{
+    event_active(&bev->ev_write, EV_WRITE, 0);
 }
