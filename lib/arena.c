@@ -24,30 +24,36 @@ struct arena {
     struct block *blocks; /* the first is the one to cut from */
 };
 
+static void *cut(struct arena *arena, size_t size);
 static struct block *block_new(size_t size, struct block *next);
 
 struct arena *arena_new(void)
 {
-    struct arena *arena = xmalloc(sizeof *arena);
+    struct block *first = block_new(BLOCK_BYTES, NULL);
+    struct arena outside = {first}, *arena = cut(&outside, sizeof *arena);
 
-    arena->blocks = block_new(BLOCK_BYTES, NULL);
+    arena->blocks = first;
     return arena;
 }
 
 void arena_free(struct arena *arena)
 {
-    if (!arena)
-        return;
-    while (arena->blocks) {
-        struct block *block = arena->blocks;
+    struct block *block = arena ? arena->blocks : NULL;
 
-        arena->blocks = block->next;
-        free(block);
+    while (block) {
+        struct block *next = block->next;
+
+        free(block); /* one of them has the arena in it */
+        block = next;
     }
-    free(arena);
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(cut(arena, size), 0, size);
+}
+
+static void *cut(struct arena *arena, size_t size)
 {
     struct block *block = arena->blocks;
     void *piece;
@@ -64,12 +70,22 @@ void *arena_alloc(struct arena *arena, size_t size)
     return piece;
 }
 
+static struct block *block_new(size_t size, struct block *next)
+{
+    struct block *block = xmalloc(sizeof *block + size);
+
+    block->next = next;
+    block->used = 0;
+    return block;
+}
+
 char *arena_copy(struct arena *arena, const void *bytes, size_t len)
 {
-    char *copy = arena_alloc(arena, len + 1);
+    char *copy = cut(arena, len + 1);
 
     if (len) /* bytes may be NULL when there are none */
         memcpy(copy, bytes, len);
+    copy[len] = '\0';
     return copy;
 }
 
@@ -78,28 +94,23 @@ char *arena_text(struct arena *arena, const char *text)
     return arena_copy(arena, text, strlen(text));
 }
 
+/* Most texts fit into what the block has left, and are printed once. */
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
+    const struct block *block = arena->blocks;
+    char *there = arena->blocks->at + block->used, *text;
     va_list args, again;
     int len;
-    char *text;
 
     va_start(args, fmt);
     va_copy(again, args);
-    len = vsnprintf(NULL, 0, fmt, args);
+    len = vsnprintf(there, BLOCK_BYTES - block->used, fmt, args);
     if (len < 0)
         abort();
-    text = arena_alloc(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, fmt, again);
+    text = cut(arena, (size_t)len + 1);
+    if (text != there)
+        vsnprintf(text, (size_t)len + 1, fmt, again);
     va_end(again);
     va_end(args);
     return text;
-}
-
-static struct block *block_new(size_t size, struct block *next)
-{
-    struct block *block = xcalloc(1, sizeof *block + size);
-
-    block->next = next;
-    return block;
 }
