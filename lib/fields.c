@@ -105,12 +105,14 @@ int fields_read(const struct field *table, const json_t *object, const char *poi
     for (const struct field *field = table; field->type != FIELD_END; field++) {
         const json_t *value = json_object_get(object, field->name);
 
+        if (!value && !(field->flags & FIELD_REQUIRED))
+            continue;
         snprintf(inner, sizeof inner, "%s", pointer);
         pointer_add(inner, sizeof inner, field->name, strlen(field->name));
         if (value)
             result |= readers[field->type](field, value, inner,
                                            (char *)into + field->offset, &reading);
-        else if (field->flags & FIELD_REQUIRED)
+        else
             result = fields_complain(errors, inner, "is required");
     }
     return result | refuse_unknown(table, object, pointer, errors);
@@ -270,11 +272,11 @@ static int refuse_unknown(const struct field *table, const json_t *object,
     json_t *value;
     int result = 0;
 
-    names_of(table, names, sizeof names);
     json_object_foreach((json_t *)object, name, value)
     {
         if (is_known(table, name))
             continue;
+        names_of(table, names, sizeof names);
         snprintf(inner, sizeof inner, "%s", pointer);
         pointer_add(inner, sizeof inner, name, strlen(name));
         result = fields_complain(errors, inner, "unknown field; fields are %s", names);

@@ -12,14 +12,16 @@ enum { ATTEMPTS = 3, BACKOFF_MS = 1000, KEEP_COMPLETED_S = 3600, KEEP_FAILED_S =
 
 static bool is_json(const char *type);
 static json_t *read_body(struct http_request *request);
+static void refuse_body(struct http_request *request, const char *pointer,
+                        const struct err *err);
 static void add(struct producer *producer, struct http_request *request, const json_t *data,
                 int64_t priority);
 static void added(void *arg, const char *id, const struct err *err);
 
 void submit_post(void *arg, struct http_request *request, const char *parameter)
 {
-    struct field_errors errors = {.count = 0};
     struct producer *producer = arg;
+    struct field_errors errors;
     struct arena *arena;
     struct task task;
     json_t *body;
@@ -32,6 +34,7 @@ void submit_post(void *arg, struct http_request *request, const char *parameter)
     if (!body)
         return;
     arena = arena_new();
+    errors.count = 0; /* not the whole list, which is long */
     if (task_read(body, producer->registry, &task, arena, &errors)) {
         http_problem_fields(request, field_errors_over(&errors) ? 422 : 400, &errors);
     } else {
@@ -55,16 +58,22 @@ static bool is_json(const char *type)
 static json_t *read_body(struct http_request *request)
 {
     struct bytes text = http_body(request);
-    struct field_errors errors = {.count = 0};
     char pointer[POINTER_BYTES];
     struct err err;
     json_t *body = json_read(text.at, text.len, pointer, sizeof pointer, &err);
 
-    if (!body) {
-        fields_complain(&errors, pointer, "%s", err.text);
-        http_problem_fields(request, 400, &errors);
-    }
+    if (!body)
+        refuse_body(request, pointer, &err);
     return body;
+}
+
+static void refuse_body(struct http_request *request, const char *pointer,
+                        const struct err *err)
+{
+    struct field_errors errors = {.count = 0};
+
+    fields_complain(&errors, pointer, "%s", err->text);
+    http_problem_fields(request, 400, &errors);
 }
 
 static void add(struct producer *producer, struct http_request *request, const json_t *data,
