@@ -3,13 +3,15 @@
 #include <string.h>
 
 #include "queue/ask.h"
+#include "queue/command.h"
 
 /* What queue_read is asked for. Options, say, are long, and would be parsed for nobody. */
 static const char *const read_fields[] = {"data",         "returnvalue", "failedReason",
                                           "timestamp",    "processedOn", "finishedOn",
                                           "attemptsMade", "atm"};
 
-static void ask_fields(struct ask *ask);
+static void send_command(struct ask *ask, const char *const *argv, size_t argc,
+                         redis_replied *replied);
 static void heard_lock(void *arg, const redisReply *reply, const struct err *err);
 static void heard_fields(void *arg, const redisReply *reply, const struct err *err);
 static void heard_marker(void *arg, const redisReply *reply, const struct err *err);
@@ -20,27 +22,25 @@ static void heard_marker(void *arg, const redisReply *reply, const struct err *e
 void queue_read(struct queue *queue, const char *id, queue_read_done *read, void *arg)
 {
     struct ask *ask = ask_new(queue, arg);
+    const char *const exists[] = {"EXISTS", keys_lock(&queue->keys, id, ask->arena)};
+    const char *hmget[2 + COUNT(read_fields)] = {"HMGET",
+                                                 keys_job(&queue->keys, id, ask->arena)};
 
+    memcpy(hmget + 2, read_fields, sizeof read_fields);
     ask->hear.read = read;
     ask->id = arena_text(ask->arena, id);
-    redis_callf(queue->redis, 0, heard_lock, ask, "EXISTS %s",
-                keys_lock(&queue->keys, id, ask->arena));
-    ask_fields(ask);
+    send_command(ask, exists, COUNT(exists), heard_lock);
+    send_command(ask, hmget, COUNT(hmget), heard_fields);
 }
 
-static void ask_fields(struct ask *ask)
+static void send_command(struct ask *ask, const char *const *argv, size_t argc,
+                         redis_replied *replied)
 {
-    const char *argv[2 + COUNT(read_fields)] = {
-        "HMGET", keys_job(&ask->queue->keys, ask->id, ask->arena)};
-    char *command;
-    int len;
+    size_t len;
+    char *command = command_write(argc, argv, NULL, &len);
 
-    memcpy(argv + 2, read_fields, sizeof read_fields);
-    len = redisFormatCommandArgv(&command, COUNT(argv), argv, NULL);
-    if (len < 0)
-        abort(); /* out of memory */
-    redis_send(ask->queue->redis, command, (size_t)len, 0, heard_fields, ask);
-    redisFreeCommand(command);
+    redis_send(ask->queue->redis, command, len, 0, replied, ask);
+    free(command);
 }
 
 static void heard_lock(void *arg, const redisReply *reply, const struct err *err)

@@ -10,6 +10,7 @@
 
 #include "lib/count.h"
 #include "lib/mem.h"
+#include "queue/command.h"
 #include "queue/scripts.h"
 
 struct script_call {
@@ -51,7 +52,6 @@ void script_call(struct redis *redis, const char *name, const struct script_args
     const char *argv[3 + COUNT(args->at)];
     size_t lens[3 + COUNT(args->at)];
     char keys[12];
-    int len;
 
     call->redis = redis;
     call->source = find(name);
@@ -66,10 +66,7 @@ void script_call(struct redis *redis, const char *name, const struct script_args
     lens[2] = (size_t)snprintf(keys, sizeof keys, "%d", call->source->keys);
     memcpy(argv + 3, args->at, sizeof *args->at * (size_t)args->count);
     memcpy(lens + 3, args->len, sizeof *args->len * (size_t)args->count);
-    len = redisFormatCommandArgv(&call->command, call->argc, argv, lens);
-    if (len < 0)
-        abort(); /* out of memory */
-    call->len = (size_t)len;
+    call->command = command_write((size_t)call->argc, argv, lens, &call->len);
     redis_send(redis, call->command, call->len, 0, called, call);
 }
 
@@ -92,7 +89,7 @@ static void called(void *arg, const redisReply *reply, const struct err *err)
         return;
     }
     call->replied(call->arg, reply, err);
-    redisFreeCommand(call->command);
+    free(call->command);
     free(call);
 }
 
