@@ -5,6 +5,7 @@
 --@include blocked
 --@include next_due
 --@include promote
+--@include start
 
 -- Take ids until one has a hash. Ids without are dropped, at most 1000 a call; then the
 -- marker has the next fetch go on.
@@ -20,53 +21,6 @@ local function take_job(q)
   end
   redis.call('ZADD', q.marker, '0', '0')
   return nil
-end
-
--- Set a field of a hash as a flat array. `place` is that of its value, nil when it has none.
-local function set_field(flat, place, field, value)
-  if place then
-    flat[place] = value
-  else
-    local n = #flat
-    flat[n + 1], flat[n + 2] = field, value
-  end
-end
-
--- Lock it, write down who runs it since when, in `hash` as well, and wake the next worker.
--- True when the job is only to be failed.
-local function start_job(q, id, hash, now, opts)
-  local started_on, starts, worker, deferred
-  for i = 1, #hash, 2 do
-    local field = hash[i]
-    if field == 'processedOn' then
-      started_on = i + 1
-    elseif field == 'ats' then
-      starts = i + 1
-    elseif field == 'pb' then
-      worker = i + 1
-    elseif field == 'defa' then
-      deferred = true
-    end
-  end
-  local key = q.prefix .. id
-  local started = tostring((starts and tonumber(hash[starts]) or 0) + 1)
-  set_field(hash, started_on, 'processedOn', now)
-  set_field(hash, starts, 'ats', started)
-
-  redis.call('LPUSH', q.active, id)
-  if opts.token and opts.token ~= '0' then
-    local duration = math.floor(tonumber(opts.lockDuration) or 30000)
-    redis.call('SET', key .. ':lock', opts.token, 'PX', math.max(duration, 1))
-  end
-  redis.call('XADD', q.events, '*', 'event', 'active', 'jobId', id, 'prev', 'waiting')
-  if opts.name then
-    set_field(hash, worker, 'pb', opts.name)
-    redis.call('HSET', key, 'processedOn', now, 'ats', started, 'pb', opts.name)
-  else
-    redis.call('HSET', key, 'processedOn', now, 'ats', started)
-  end
-  redis.call('ZADD', q.marker, '0', '0')
-  return deferred
 end
 
 local function fetch(q, now, opts)
@@ -86,7 +40,9 @@ local function fetch(q, now, opts)
     local due = next_due(q)
     return due and {0, 0, 0, due}
   end
-  local deferred = start_job(q, id, hash, now, opts)
+  redis.call('LPUSH', q.active, id)
+  local deferred = start_job(q, id, hash, opts.token, now, opts)
+  redis.call('ZADD', q.marker, '0', '0') -- the next worker wakes
   if max and not deferred and redis.pcall('INCR', q.limiter) == 1 then
     -- the first start opens the limiter's window
     local duration = limiter and tonumber(limiter.duration) or q.duration

@@ -7,7 +7,7 @@
 local function leave_active(q, job_key, id, token, packed_fields)
   local refused = release_lock(q, job_key, id, token)
   if refused then return refused end
-  local left = redis.call('LREM', q.active, -1, id)
+  local left = redis.call('LREM', q.active, '-1', id)
   if packed_fields and packed_fields ~= '' then
     local fields = cmsgpack.unpack(packed_fields)
     if #fields > 1 then redis.call('HSET', job_key, unpack(fields)) end
