@@ -55,6 +55,14 @@ export class ScriptQueue {
     fields ? pack(fields) : '');
   }
 
+  // [{id, token?, value?}], which have completed together.
+  finishAll(runs, {at = 3000, keep = {count: -1}, metrics = '', lockDuration = 30000, limiter, name} = {}) {
+    return this.run('finishJobs', ['wait', 'active', 'prioritized', 'events', 'stalled', 'limiter', 'delayed',
+      'paused', 'meta', 'pc', 'completed', 'metrics:completed', 'marker'],
+    this.prefix, at, pack({lockDuration, limiter, name, keepJobs: keep, maxMetricsSize: metrics}),
+    pack(runs.flatMap(({id, token = 't', value = '1'}) => [id, token, value])));
+  }
+
   fail(id, options) {
     return this.finish(id, {as: 'failed', value: 'why', ...options});
   }
@@ -281,5 +289,13 @@ export class ScriptQueue {
 
   async forgetEvents() {
     await this.redis.del(this.key('events'));
+  }
+}
+
+// The same, but that jobs which complete together do so one after the other.
+export class OneByOne extends ScriptQueue {
+  finishAll(runs, options) {
+    return Promise.all(runs.map(run =>
+      this.finish(run.id, {...options, ...run, next: true}).catch(error => error)));
   }
 }

@@ -8,7 +8,7 @@ import {Redis} from 'ioredis';
 import {startRedis} from '../support/redis.mjs';
 import {defineScripts, readScripts} from '../support/scripts.mjs';
 import {asHash, everything} from './everything.mjs';
-import {ScriptQueue} from './queue.mjs';
+import {OneByOne, ScriptQueue} from './queue.mjs';
 import {Walk} from './walk.mjs';
 
 const SEED = Number(process.env.SEED ?? 1);
@@ -52,6 +52,7 @@ class Pair {
 function comparable(verb, reply) {
   if (typeof reply === 'number') return reply > 1000 ? 'ms' : reply;
   if (!Array.isArray(reply)) return reply;
+  if (verb === 'finishAll') return reply.map(each => comparable('finish', each));
   if (verb === 'jobs') return reply.map(state => state.map(([id, flat]) => [id, asHash(flat)]));
   if (verb === 'scheduler') return [reply[0] && asHash(reply[0]), reply[1]];
   if (!['fetch', 'finish', 'delay'].includes(verb)) return reply;
@@ -67,7 +68,7 @@ for (const [version, name] of [['6.2.0', 'bullmq62'], ['6.7.0', 'bullmq6']]) {
       test(`agree_on_the_walk_of_seed_${seed}`, async () => {
         const {Queue} = await import(name);
         const [theirs, ours] = [1, 2].map(db => new Redis(server.socket, {db, maxRetriesPerRequest: null}));
-        const pair = new Pair(new ScriptQueue(theirs, 'bull:q:', script => `${script}:${version}`),
+        const pair = new Pair(new OneByOne(theirs, 'bull:q:', script => `${script}:${version}`),
           new ScriptQueue(defineScripts(ours, undefined, scripts)));
         const queue = new Queue('another', {connection: theirs});
         try {
