@@ -2,6 +2,9 @@
 #ifndef QUEUE_ASK_H
 #define QUEUE_ASK_H
 
+#include <event2/event.h>
+#include <sys/queue.h>
+
 #include "lib/count.h"
 #include "queue/admin.h"
 #include "queue/list.h"
@@ -10,6 +13,16 @@
 #include "queue/report.h"
 #include "queue/script.h"
 #include "queue/survey.h"
+
+TAILQ_HEAD(asks, ask);
+
+/* Jobs that completed in this round of the event loop, all to be kept alike (finish.c). */
+struct ends {
+    struct event *send; /* active while there are some; NULL: each goes alone, at once */
+    struct asks asks;
+    uint32_t count;
+    size_t bytes; /* of their values */
+};
 
 struct queue {
     struct arena *arena;
@@ -20,6 +33,16 @@ struct queue {
     struct keep on_complete, on_fail;
     struct limiter limiter;
     int64_t metrics_size;
+    struct ends ends;
+};
+
+/* How a job ended, for moveToFinished. */
+struct ending {
+    const char *value;  /* JSON; or NULL, */
+    const char *reason; /* and why it failed */
+    struct keep keep;
+    int64_t attempts;
+    bool fetch_next;
 };
 
 /* A call in flight. */
@@ -54,6 +77,10 @@ struct ask {
     const char *token;     /* of the lock a fetched job gets */
     const struct job *job; /* queue_continue: borrowed */
     const char *id;        /* of the job it is about */
+    struct ending ending;  /* queue_complete, queue_fail */
+    TAILQ_ENTRY(ask) next; /* among those that are sent together */
+    struct asks together;  /* of the call that is sent for them */
+    uint32_t count;        /* how many they are */
     bool locked;           /* queue_read: what EXISTS said */
 
     /* Of a verb that sends several commands at once: */
@@ -80,6 +107,21 @@ void ask_send(struct ask *ask, const char *script, redis_replied *replied);
 
 /* The hearer of a verb that tells no more than whether it worked. */
 void ask_done(void *arg, const redisReply *reply, const struct err *err);
+
+/* The hearer of what a fetch gives (lua/includes/fetch.lua); or 0, the job is stored and
+ * nothing more was asked for or found. */
+void ask_fetched(void *arg, const redisReply *reply, const struct err *err);
+
+/* How to fetch (lua/moveToActive-11.lua); `more` pairs of the caller's may follow. */
+void ask_pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
+                    uint32_t more);
+
+/* What a failed attempt writes into the job's hash. */
+void ask_pack_failure(struct pack *pack, const struct job *job, const char *reason);
+
+/* Of a queue; with no event loop each end goes alone. */
+void ends_init(struct ends *ends, struct event_base *base, struct queue *queue);
+void ends_free(struct ends *ends);
 
 /* -1 and the reason when the script's answer is one of its refusals; else 0. */
 int ask_refused(const struct ask *ask, const redisReply *reply, struct err *err);

@@ -1,5 +1,6 @@
-/* queue.c -- see queue.h: the verbs that are scripts. Each is two functions, one that puts
- * the call together and one that hears the reply; ask.h is what stands between the two.
+/* queue.c -- see queue.h: the verbs that are scripts, but for finish.c's. Each is two
+ * functions, one that puts the call together and one that hears the reply; ask.h is what
+ * stands between the two.
  */
 #include "queue/queue.h"
 
@@ -9,14 +10,8 @@
 #include "queue/ask.h"
 
 static void heard_added(void *arg, const redisReply *reply, const struct err *err);
-static void heard_fetched(void *arg, const redisReply *reply, const struct err *err);
 static void heard_extended(void *arg, const redisReply *reply, const struct err *err);
 static void heard_recovered(void *arg, const redisReply *reply, const struct err *err);
-static void finish(struct queue *queue, const struct job *job, const char *value,
-                   const char *reason, bool fetch_next, queue_fetched *fetched, void *arg);
-static void pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
-                       uint32_t more);
-static void pack_failure(struct pack *pack, const struct job *job, const char *reason);
 
 struct queue *queue_new(struct redis *redis, const struct queue_config *config,
                         struct err *err)
@@ -37,13 +32,16 @@ struct queue *queue_new(struct redis *redis, const struct queue_config *config,
     queue->on_fail = config->on_fail;
     queue->limiter = config->limiter;
     queue->metrics_size = config->metrics_size;
+    ends_init(&queue->ends, config->base, queue);
     return queue;
 }
 
 void queue_free(struct queue *queue)
 {
-    if (queue)
-        arena_free(queue->arena);
+    if (!queue)
+        return;
+    ends_free(&queue->ends);
+    arena_free(queue->arena);
 }
 
 void queue_add(struct queue *queue, const char *name, struct bytes data,
@@ -111,14 +109,12 @@ void queue_fetch(struct queue *queue, const char *token, queue_fetched *fetched,
     ask_keys(ask, keys, COUNT(keys));
     script_arg(&ask->args, k->base);
     script_arg_int(&ask->args, clock_ms());
-    pack_fetch(options, queue, token, 0);
+    ask_pack_fetch(options, queue, token, 0);
     ask_pack(ask, options);
-    ask_send(ask, "moveToActive", heard_fetched);
+    ask_send(ask, "moveToActive", ask_fetched);
 }
 
-/* What a fetch gives (lua/includes/fetch.lua); or 0, the job is stored and nothing more was
- * asked for or found. */
-static void heard_fetched(void *arg, const redisReply *reply, const struct err *err)
+void ask_fetched(void *arg, const redisReply *reply, const struct err *err)
 {
     struct ask *ask = arg;
     struct fetched found = {0};
@@ -150,70 +146,7 @@ void queue_reclaim(struct queue *queue, const char *token, queue_fetched *fetche
     ask_keys(ask, &queue->keys.active, 1);
     script_arg(&ask->args, queue->keys.base);
     script_arg(&ask->args, token);
-    ask_send(ask, "reclaim", heard_fetched);
-}
-
-void queue_complete(struct queue *queue, const struct job *job, const char *value,
-                    bool fetch_next, queue_fetched *fetched, void *arg)
-{
-    finish(queue, job, value, NULL, fetch_next, fetched, arg);
-}
-
-void queue_fail(struct queue *queue, const struct job *job, const char *reason,
-                bool fetch_next, queue_fetched *fetched, void *arg)
-{
-    finish(queue, job, NULL, reason, fetch_next, fetched, arg);
-}
-
-/* moveToFinished, with one of `value` and `reason`. */
-static void finish(struct queue *queue, const struct job *job, const char *value,
-                   const char *reason, bool fetch_next, queue_fetched *fetched, void *arg)
-{
-    const struct keys *k = &queue->keys;
-    struct ask *ask = ask_new(queue, arg);
-    struct pack *options = &ask->packs[0], *fields = &ask->packs[1];
-    const struct keep *keep = reason ? &job->opts.on_fail : &job->opts.on_complete;
-    const char *const keys[] = {
-        k->wait,
-        k->active,
-        k->prioritized,
-        k->events,
-        k->stalled,
-        k->limiter,
-        k->delayed,
-        k->paused,
-        k->meta,
-        k->pc,
-        reason ? k->failed : k->completed,
-        keys_job(k, job->id, ask->arena),
-        reason ? k->metrics_failed : k->metrics_completed,
-        k->marker,
-    };
-
-    if (!keep->given)
-        keep = reason ? &queue->on_fail : &queue->on_complete;
-    ask->hear.fetched = fetched;
-    ask->token = arena_text(ask->arena, job->token);
-    ask_keys(ask, keys, COUNT(keys));
-    script_arg(&ask->args, job->id);
-    script_arg_int(&ask->args, clock_ms());
-    script_arg(&ask->args, reason ? "failedReason" : "returnvalue");
-    script_arg(&ask->args, reason ? reason : value);
-    script_arg(&ask->args, reason ? "failed" : "completed");
-    script_arg(&ask->args, fetch_next ? "1" : "0");
-    script_arg(&ask->args, k->base);
-    pack_fetch(options, queue, job->token, 3);
-    pack_text(options, "keepJobs");
-    keep_pack(keep, options);
-    pack_text(options, "attempts");
-    pack_int(options, job->opts.attempts);
-    pack_text(options, "maxMetricsSize");
-    pack_int(options, queue->metrics_size);
-    ask_pack(ask, options);
-    if (reason)
-        pack_failure(fields, job, reason);
-    ask_pack(ask, fields);
-    ask_send(ask, "moveToFinished", heard_fetched);
+    ask_send(ask, "reclaim", ask_fetched);
 }
 
 void queue_retry(struct queue *queue, const struct job *job, const char *reason,
@@ -232,7 +165,7 @@ void queue_retry(struct queue *queue, const struct job *job, const char *reason,
 
     ask->hear.fetched = fetched;
     ask->token = arena_text(ask->arena, job->token);
-    pack_failure(fields, job, reason);
+    ask_pack_failure(fields, job, reason);
     ask_keys(ask, delay_ms > 0 ? later : at_once,
              delay_ms > 0 ? COUNT(later) : COUNT(at_once));
     script_arg(&ask->args, k->base);
@@ -242,7 +175,7 @@ void queue_retry(struct queue *queue, const struct job *job, const char *reason,
         script_arg(&ask->args, job->id);
         script_arg(&ask->args, job->token);
         ask_pack(ask, fields);
-        ask_send(ask, "retryJob", heard_fetched);
+        ask_send(ask, "retryJob", ask_fetched);
         return;
     }
     script_arg(&ask->args, job->id);
@@ -251,9 +184,9 @@ void queue_retry(struct queue *queue, const struct job *job, const char *reason,
     script_arg(&ask->args, "0"); /* the attempt counts */
     ask_pack(ask, fields);
     script_arg(&ask->args, fetch_next ? "1" : "0");
-    pack_fetch(options, queue, job->token, 0);
+    ask_pack_fetch(options, queue, job->token, 0);
     ask_pack(ask, options);
-    ask_send(ask, "moveToDelayed", heard_fetched);
+    ask_send(ask, "moveToDelayed", ask_fetched);
 }
 
 void queue_release(struct queue *queue, const struct job *job, queue_done *done, void *arg)
@@ -362,9 +295,8 @@ static void heard_recovered(void *arg, const redisReply *reply, const struct err
     ask_free(ask);
 }
 
-/* How to fetch (lua/moveToActive-11.lua); `more` pairs of the caller's may follow. */
-static void pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
-                       uint32_t more)
+void ask_pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
+                    uint32_t more)
 {
     const struct limiter *limiter = &queue->limiter;
 
@@ -387,8 +319,7 @@ static void pack_fetch(struct pack *pack, const struct queue *queue, const char 
     }
 }
 
-/* What a failed attempt writes into the job's hash. */
-static void pack_failure(struct pack *pack, const struct job *job, const char *reason)
+void ask_pack_failure(struct pack *pack, const struct job *job, const char *reason)
 {
     char *stacktrace = job_stacktrace(job, reason);
 

@@ -32,6 +32,9 @@ struct queue_config {
     struct keep on_complete, on_fail; /* for jobs that do not say; keep_init's: keep all */
     struct limiter limiter;
     int64_t metrics_size; /* minutes of metrics kept (maxMetricsSize); 0: none */
+    /* For a worker: jobs that complete in one round of this loop go in one call. NULL: each
+     * alone. */
+    struct event_base *base;
 };
 
 /* The link is borrowed and must outlive the queue; texts are copied. */
@@ -71,7 +74,9 @@ void queue_reclaim(struct queue *queue, const char *token, queue_fetched *fetche
 /* Store a job's end and release its lock (moveToFinished). `value` is JSON; `reason` is
  * plain text, and extends the stacktrace. With `fetch_next` the next job comes with the
  * answer, under the same token. After ERR_BUSY the job is still ours: it has children that
- * have not ended, or that failed, and cannot complete. */
+ * have not ended, or that failed, and cannot complete. Jobs that complete in one round of
+ * the event loop, and want a next one, go together in one call at its end (finishJobs, of
+ * our own); each hears what becomes of it alone. */
 void queue_complete(struct queue *queue, const struct job *job, const char *value,
                     bool fetch_next, queue_fetched *fetched, void *arg);
 void queue_fail(struct queue *queue, const struct job *job, const char *reason,

@@ -290,6 +290,7 @@ static int link_redis(struct process *process, struct err *err)
         .on_fail = conf->on_fail,
         .limiter = conf->limiter,
         .metrics_size = conf->metrics_size,
+        .base = process->base,
     };
     struct redis_config link = {conf->queue.redis, NULL, REDIS_DEADLINE_MS};
     struct arena *arena;
