@@ -7,7 +7,7 @@
 import {createRequire} from 'node:module';
 import {startRedis} from '../../tests/support/redis.mjs';
 import {defineScripts} from '../../tests/support/scripts.mjs';
-import {ScriptQueue} from '../../tests/interop/queue.mjs';
+import {OneByOne, ScriptQueue} from '../../tests/interop/queue.mjs';
 
 const require = createRequire(new URL('../../tests/interop/package.json', import.meta.url));
 const {Redis} = require('ioredis');
@@ -43,7 +43,10 @@ const family = async q => {
   await fetches(q, CALLS);
 };
 
-// What is there before, and the call that is measured, for i from 1.
+// The i-th 16 of jobs that began one after the other.
+const sixteen = i => Array.from({length: 16}, (_, n) => ({id: String((i - 1) * 16 + n + 1), value: RESULT}));
+
+// What is there before, and the call that is measured, for i from 1; of how many jobs it is.
 const LOADS = {
   'addStandardJob': [null, q => add(q)],
   'addStandardJob, deduplicated': [q => add(q, {de: {id: 'd'}}), q => add(q, {de: {id: 'd'}})],
@@ -59,6 +62,10 @@ const LOADS = {
     await adds(q, CALLS + 1);
     await fetch(q);
   }, (q, i) => finish(q, i, {next: true})],
+  'finishJobs, each of 16 and its next (theirs: one by one)': [async q => {
+    await adds(q, 16 * (CALLS + 1));
+    await fetches(q, 16);
+  }, (q, i) => q.finishAll(sixteen(i), {at: NOW, keep: KEEP, name: 'worker-1'}), 16],
   'moveToFinished': [q => running(q), (q, i) => finish(q, i)],
   'moveToFinished, removed': [q => running(q), (q, i) => finish(q, i, {keep: {count: 0}})],
   'moveToFinished, failed': [q => running(q), (q, i) => finish(q, i, failed)],
@@ -109,32 +116,32 @@ const [theirs, ours] = [1, 2].map(db => new Redis(server.socket, {db, maxRetries
 const queue = new Queue('another', {connection: theirs});
 await queue.waitUntilReady(); // that defines its commands
 const sides = {
-  theirs: new ScriptQueue(theirs, 'bull:q:', script => `${script}:6.2.0`),
+  theirs: new OneByOne(theirs, 'bull:q:', script => `${script}:6.2.0`),
   ours: new ScriptQueue(defineScripts(ours)),
 };
 
-// Microseconds a call, of one round.
-async function measure(q, prepare, call) {
+// Microseconds a call, or a job of it, of one round.
+async function measure(q, prepare, call, jobs = 1) {
   await q.redis.flushdb();
   await q.redis.hset(q.key('meta'), 'opts.maxLenEvents', 10000);
   await prepare?.(q);
   await call(q, 1000000).catch(() => {}); // the text is loaded and its first call is not counted
   await q.redis.config('RESETSTAT');
   await times(CALLS, i => call(q, i));
-  const [, calls, usec] = /cmdstat_evalsha:calls=(\d+),usec=(\d+)/.exec(await q.redis.info('commandstats'));
-  return Number(usec) / Number(calls);
+  const [, usec] = /cmdstat_evalsha:calls=\d+,usec=(\d+)/.exec(await q.redis.info('commandstats'));
+  return Number(usec) / (CALLS * jobs);
 }
 
 const median = values => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 console.log('| Redis µs/call | ours | BullMQ 6.2.0 | ratio |');
 console.log('|---|---|---|---|');
-for (const [name, [prepare, call]] of Object.entries(LOADS)) {
+for (const [name, [prepare, call, jobs]] of Object.entries(LOADS)) {
   if (only.length && !only.some(text => name.includes(text))) continue;
   const seen = {theirs: [], ours: []};
   for (let round = 0; round < rounds; round++)
     for (const side of round % 2 ? ['ours', 'theirs'] : ['theirs', 'ours'])
-      seen[side].push(await measure(sides[side], prepare, call));
+      seen[side].push(await measure(sides[side], prepare, call, jobs));
   const [own, other] = [median(seen.ours), median(seen.theirs)];
   console.log(`| ${name} | ${own.toFixed(1)} | ${other.toFixed(1)} | ${(own / other).toFixed(2)} |`);
 }
