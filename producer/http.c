@@ -391,8 +391,10 @@ static void send_json(struct http_request *request, int status, const char *type
     /* Said here: evhttp would send a HEAD's body, and leave the length out. */
     snprintf(length, sizeof length, "%zu", len + 1);
     http_add_header(request, "Content-Length", length);
-    if (evhttp_request_get_command(request->evhttp) != EVHTTP_REQ_HEAD)
-        evbuffer_add_printf(out, "%s\n", text);
+    if (evhttp_request_get_command(request->evhttp) != EVHTTP_REQ_HEAD) {
+        evbuffer_add(out, text, len);
+        evbuffer_add(out, "\n", 1);
+    }
     http_add_header(request, "Content-Type", type);
     if (status == 429 || status == 503) {
         snprintf(retry, sizeof retry, "%d", RETRY_AFTER_S);

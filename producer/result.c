@@ -13,8 +13,9 @@ static void found(void *arg, struct job *job, const struct err *err);
 static json_t *present(const struct job *job);
 static void present_completed(json_t *reply, const struct job *job);
 static void present_job(json_t *reply, const struct job *job);
+static void add(json_t *reply, const char *name, json_t *value);
 static bool may_have_metadata(struct bytes data);
-static void present_metadata(json_t *facts, struct bytes data);
+static void add_metadata(json_t *reply, struct bytes data);
 
 void result_get(void *arg, struct http_request *request, const char *parameter)
 {
@@ -67,8 +68,9 @@ static json_t *present(const struct job *job)
         [JOB_COMPLETED] = "completed",
         [JOB_FAILED] = "failed",
     };
-    json_t *reply = json_pack("{s:s}", "status", statuses[job->state]);
+    json_t *reply = json_object();
 
+    json_object_set_new(reply, "status", json_string(statuses[job->state]));
     if (job->state == JOB_COMPLETED)
         present_completed(reply, job);
     if (job->state == JOB_FAILED)
@@ -87,7 +89,7 @@ static void present_completed(json_t *reply, const struct job *job)
     struct err ignored;
     json_t *value = json_read(job->returnvalue.at, job->returnvalue.len, NULL, 0, &ignored);
 
-    for (size_t i = 0; json_is_object(value) && i < COUNT(first); i++)
+    for (size_t i = 0; i < COUNT(first); i++)
         if (json_object_get(value, first[i]))
             json_object_set(reply, first[i], json_object_get(value, first[i]));
     if (json_is_object(value))
@@ -99,18 +101,24 @@ static void present_completed(json_t *reply, const struct job *job)
 
 static void present_job(json_t *reply, const struct job *job)
 {
-    json_t *facts = json_pack(
-        "{s:o, s:I, s:I}", "jobId", json_text(job->id, strlen(job->id)), "attemptsMade",
-        (json_int_t)job->attempts_made, "createdAt", (json_int_t)job->timestamp);
-
+    add(reply, "jobId", json_text(job->id, strlen(job->id)));
+    add(reply, "attemptsMade", json_integer(job->attempts_made));
+    add(reply, "createdAt", json_integer(job->timestamp));
     if (job->processed_on)
-        json_object_set_new(facts, "startedAt", json_integer(job->processed_on));
+        add(reply, "startedAt", json_integer(job->processed_on));
     if (job->finished_on)
-        json_object_set_new(facts, "finishedAt", json_integer(job->finished_on));
+        add(reply, "finishedAt", json_integer(job->finished_on));
     if (may_have_metadata(job->data))
-        present_metadata(facts, job->data);
-    json_object_update_missing(reply, facts);
-    json_decref(facts);
+        add_metadata(reply, job->data);
+}
+
+/* The return value may have a member of that name: then that counts. */
+static void add(json_t *reply, const char *name, json_t *value)
+{
+    if (json_object_get(reply, name))
+        json_decref(value);
+    else
+        json_object_set_new(reply, name, value);
 }
 
 /* With neither the word nor an escaped letter in it, data need not be parsed. */
@@ -120,12 +128,12 @@ static bool may_have_metadata(struct bytes data)
            memmem(data.at, data.len, "\\u", strlen("\\u"));
 }
 
-static void present_metadata(json_t *facts, struct bytes data)
+static void add_metadata(json_t *reply, struct bytes data)
 {
     struct err ignored;
     json_t *value = json_read(data.at, data.len, NULL, 0, &ignored);
 
     if (json_object_get(value, "metadata"))
-        json_object_set(facts, "metadata", json_object_get(value, "metadata"));
+        add(reply, "metadata", json_incref(json_object_get(value, "metadata")));
     json_decref(value);
 }
