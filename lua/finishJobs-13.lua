@@ -100,12 +100,12 @@ local function leave_together(runs, ids, locks, replies)
   return left
 end
 
--- Take the first `count` of what was found, `waiting` of which are in `wait`.
+-- Take the first `count` of what was found; only the first `waiting` were in `wait`.
 local function take_together(found, count, waiting)
-  local ids, from_wait = {}, math.min(count, waiting)
+  local ids = {}
   for i = 1, count do ids[i] = found[i][2] end
-  redis.call('LTRIM', q.wait, 0, -from_wait - 1)
-  if count > from_wait then redis.call('ZPOPMIN', q.prioritized, count - from_wait) end
+  redis.call('LTRIM', q.wait, 0, -count - 1)
+  if count > waiting then redis.call('ZPOPMIN', q.prioritized, count - waiting) end
   redis.call('LPUSH', q.active, unpack(ids))
 end
 
@@ -157,9 +157,8 @@ replies = {}
 for i, run in ipairs(runs) do
   local done, reply = pcall(finish, q, run, true, now, opts)
   if not done then
-    local text = type(reply) == 'table' and reply.err or reply
-    if not string.find(text, 'WRONGTYPE', 1, true) then error(reply, 0) end
-    reply = {err = text}
+    reply = type(reply) == 'table' and reply or {err = reply} -- as the version of Redis has it
+    if not string.find(reply.err, 'WRONGTYPE', 1, true) then return reply end
   end
   replies[i] = reply
 end

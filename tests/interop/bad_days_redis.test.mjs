@@ -63,6 +63,7 @@ describe('a full Redis', () => {
     ['a job completes and is removed', running, id => q.finish(id, {keep: {count: 0}}), 0],
     ['a job completes and others are aged away', running, id => q.finish(id, {keep: {age: 1, count: 1}, metrics: 5}),
       0],
+    ['jobs complete together', running, id => q.finishAll([{id}]), [0]],
     ['a job fails', running, id => q.fail(id, {fields}), 0],
     ['a job without a lock fails', () => running(), id => q.fail(id, {token: '0', fields}), 0],
     ['a job is retried', running, id => q.retry(id, {fields}), 0],
@@ -172,7 +173,7 @@ test('a replica refuses every change in one word, answers questions, and has not
 
   const there = new ScriptQueue(reader);
   const changes = [there.add(), there.add({delay: 1}), there.add({priority: 1}), there.add({}, {isParent: true}),
-    there.fetch(), there.finish('1'), there.retry('1'), there.delay('1', 5), there.back('1'), there.checkStalled(),
+    there.fetch(), there.finish('1'), there.finishAll([{id: '1'}, {id: '2'}]), there.retry('1'), there.delay('1', 5), there.back('1'), there.checkStalled(),
     there.extend('1'), there.pause(), there.resume(), there.promote('3'), there.changePriority('4', 2),
     there.remove('2'), there.clean('wait', 9000), there.drain(true), there.moveToWait('delayed'), there.progress('1',
       '1'),

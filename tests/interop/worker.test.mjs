@@ -131,7 +131,7 @@ onBothLines('a worker', at => {
 
   const STALLED = ['--stalled-interval', '600000'];
   const startLossy = (redis, ...args) => startWorker(redis.path, {BULLPEN_RUNNER: 'noop'},
-    '--queue', at().name, '--concurrency', '1', ...STALLED, ...args);
+    '--queue', at().name, ...STALLED, ...args);
 
   async function expectOneRunEach(jobs) {
     for (const job of jobs) await ended(job);
@@ -141,7 +141,7 @@ onBothLines('a worker', at => {
 
   test('a job whose fetch was answered to nobody is run, once, and not left to the stalled check', async () => {
     const redis = await lossyRedis();
-    const worker = await startLossy(redis);
+    const worker = await startLossy(redis, '--concurrency', '1');
     redis.loses = answer => answer.includes('"find":"me"');
     const job = await add({}, {find: 'me'});
     await expectOneRunEach([job]);
@@ -153,8 +153,44 @@ onBothLines('a worker', at => {
     const redis = await lossyRedis();
     redis.loses = answer => answer.includes('"find":"me"');
     const jobs = [await add(), await add({}, {find: 'me'}), await add()];
-    await startLossy(redis);
+    await startLossy(redis, '--concurrency', '1');
     await expectOneRunEach(jobs);
+    assert.equal(redis.lost, 1);
+  });
+
+  // How often the worker had several jobs end in one call.
+  async function countTogether(run) {
+    await at().redis.config('RESETSTAT');
+    await run();
+    return Number(/cmdstat_ltrim:calls=(\d+)/.exec(await at().redis.info('commandstats'))?.[1] ?? 0);
+  }
+
+  test('jobs that end together are told, stored and followed as if each had ended alone', async () => {
+    at().listen('active', 'completed', 'drained');
+    const ids = (await addMany(400)).map(({id}) => id);
+    const calls = await countTogether(async () => {
+      await at().noop('--concurrency', '16');
+      await until(() => at().heard.some(([name]) => name === 'drained'));
+    });
+    assert.ok(calls > 10, `only ${calls} calls`);
+    assert.deepEqual(at().idsOf('active'), ids);
+    assert.deepEqual(at().idsOf('completed').sort(), ids.toSorted());
+    assert.equal(at().heard.filter(([name]) => name === 'drained').length, 1);
+    assert.deepEqual((await Promise.all(ids.map(id => at().queue.getJob(id)))).map(job =>
+      [job.attemptsStarted, job.attemptsMade, job.returnvalue.status]), ids.map(() => [1, 1, 'completed']));
+    assert.deepEqual(await at().redis.keys('*:lock'), []);
+  });
+
+  test('when the answer for several was lost, each is stored once and what was to come is run once', async () => {
+    const redis = await lossyRedis();
+    const jobs = await addMany(300);
+    const lost = await add({}, {find: 'me'});
+    redis.loses = answer => answer.includes('"find":"me"');
+    const calls = await countTogether(async () => {
+      await startLossy(redis, '--concurrency', '8');
+      await expectOneRunEach([...jobs, lost, ...await addMany(20)]);
+    });
+    assert.ok(calls > 10, `only ${calls} calls`);
     assert.equal(redis.lost, 1);
   });
 });
