@@ -51,6 +51,9 @@ static void received(struct evbuffer *input, const struct evbuffer_cb_info *info
 static void not_accepted(struct evconnlistener *listener, void *arg);
 static void accept_again(evutil_socket_t fd, short what, void *arg);
 static void requested(struct evhttp_request *evhttp, void *arg);
+static void keep_reading(struct bufferevent *bev);
+static void came_early(struct bufferevent *bev, void *arg);
+static void ended_early(struct bufferevent *bev, short what, void *arg);
 static const char *bad_framing(struct evhttp_request *evhttp);
 static bool is_token(const char *name);
 static void dispatch(struct http_request *request);
@@ -61,6 +64,19 @@ static void send_json(struct http_request *request, int status, const char *type
                       json_t *body);
 static void write_now(struct bufferevent *bev);
 static void idle_now(evutil_socket_t fd, short what, void *arg);
+
+/* What is asked of epoll and taken back within a round never gets there: evhttp does so
+ * with each request and each reply. */
+struct event_base *http_base_new(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base;
+
+    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
 
 struct http *http_new(struct event_base *base, const struct http_config *config,
                       const struct http_route *routes, void *arg, struct err *err)
@@ -193,6 +209,7 @@ static void requested(struct evhttp_request *evhttp, void *arg)
     request->http = arg;
     request->evhttp = evhttp;
     request->http->held++;
+    keep_reading(evhttp_connection_get_bufferevent(evhttp_request_get_connection(evhttp)));
     if (!request->http->socket)
         http_add_header(request, "Connection", "close");
     /* evhttp answers in the version it was asked in, be that 1.5 or -3.-3. */
@@ -204,6 +221,25 @@ static void requested(struct evhttp_request *evhttp, void *arg)
     } else {
         dispatch(request);
     }
+}
+
+/* evhttp has just stopped reading until the reply. Mostly nothing comes before that, and
+ * when something does it is early enough to stop: each is a call of epoll's less. What came
+ * waits for evhttp, and an end or an error is met again behind the reply. */
+static void keep_reading(struct bufferevent *bev)
+{
+    bufferevent_setcb(bev, came_early, NULL, ended_early, NULL);
+    bufferevent_enable(bev, EV_READ);
+}
+
+static void came_early(struct bufferevent *bev, void *arg)
+{
+    bufferevent_disable(bev, EV_READ);
+}
+
+static void ended_early(struct bufferevent *bev, short what, void *arg)
+{
+    bufferevent_disable(bev, EV_READ);
 }
 
 /* What evhttp lets pass though two readers may read it differently (RFC 9112, 3.2, 6.3). */

@@ -31,6 +31,10 @@ struct http_route {
     http_handler *handler;
 };
 
+/* An event base with which a server costs least, for a program that does not dup(2) what it
+ * watches. */
+struct event_base *http_base_new(void);
+
 /* Listen. `routes` ends with {0}. NULL and an error that says on what. */
 struct http *http_new(struct event_base *base, const struct http_config *config,
                       const struct http_route *routes, void *arg, struct err *err);

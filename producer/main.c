@@ -55,7 +55,6 @@ struct process {
 };
 
 static void raise_limits(void);
-static struct event_base *base_new(void);
 static int check(struct process *process, struct err *err);
 static bool is_loopback(const char *host);
 static int set_up(struct process *process, struct err *err);
@@ -83,7 +82,7 @@ int main(int argc, char **argv)
         break;
     }
     raise_limits();
-    process.base = base_new();
+    process.base = http_base_new();
     process.signals = signals_new(process.base, signalled, reload, &process);
     if (check(&process, &err) || set_up(&process, &err)) {
         log_error("start", "error=%s", err.text);
@@ -106,19 +105,6 @@ static void raise_limits(void)
         return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* What is asked of epoll and taken back within a round, as for each reply, never gets
- * there. That is for programs that do not dup(2) what they watch: this one does not. */
-static struct event_base *base_new(void)
-{
-    struct event_config *config = event_config_new();
-    struct event_base *base;
-
-    event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-    base = event_base_new_with_config(config);
-    event_config_free(config);
-    return base;
 }
 
 /* What the table cannot say. */

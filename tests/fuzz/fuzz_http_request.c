@@ -69,7 +69,7 @@ static void start(void)
     struct err err;
 
     signal(SIGPIPE, SIG_IGN);
-    base = event_base_new();
+    base = http_base_new();
     http = http_new(base, &config, routes, NULL, &err);
     assert(http);
 }

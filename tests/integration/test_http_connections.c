@@ -103,6 +103,54 @@ static void what_is_sent_while_a_request_is_held_waits_its_turn(void **state)
     leave(client);
 }
 
+/* shutdown(2), as nc does at the end of its input. */
+static void say_no_more(struct client *client)
+{
+    while (evbuffer_get_length(bufferevent_get_output(client->bev)))
+        event_base_loop(base, EVLOOP_ONCE);
+    assert_int_equal(shutdown(bufferevent_getfd(client->bev), SHUT_WR), 0);
+}
+
+static void a_client_that_has_no_more_to_say_gets_its_replies(void **state)
+{
+    struct client *client = connect_client();
+
+    say(client, "GET /held/1 HTTP/1.1\r\n" HOST "\r\n");
+    until(&holding);
+    say_no_more(client);
+    loop_for(base, 20);
+    assert_false(client->closed);
+    http_reply(held[0], 200, json_pack("{s:b}", "late", 1));
+    until(&client->closed);
+    expect_part(heard(client), "{\"late\":true}\n");
+    leave(client);
+    client = connect_client();
+    say(client, "GET /held/1 HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "\r\n");
+    say_no_more(client);
+    until(&holding);
+    loop_for(base, 20);
+    http_reply(held[1], 200, json_pack("{s:b}", "late", 1));
+    until(&client->closed);
+    expect_part(heard(client), "{\"late\":true}\n");
+    leave(client);
+}
+
+static void a_request_may_be_held_longer_than_a_connection_may_be_silent(void **state)
+{
+    struct client *client = connect_client();
+
+    say(client, "GET /held/1 HTTP/1.1\r\n" HOST "\r\n");
+    until(&holding);
+    clock_skip_ms((IDLE_S + 1) * 1000);
+    loop_for(base, 20);
+    assert_false(client->closed);
+    http_reply(held[0], 200, json_pack("{s:b}", "late", 1));
+    until(&client->answered);
+    expect_part(heard(client), "{\"late\":true}\n");
+    expect_begin(ask(client, "GET / HTTP/1.1\r\n" HOST "\r\n"), "HTTP/1.1 200 ");
+    leave(client);
+}
+
 static void hear_idle(void *arg)
 {
     assert_ptr_equal(arg, &idles);
@@ -215,6 +263,8 @@ int main(void)
         TEST(a_held_request_does_not_hold_up_others),
         TEST(a_client_that_left_meanwhile_does_no_harm),
         TEST(what_is_sent_while_a_request_is_held_waits_its_turn),
+        TEST(a_client_that_has_no_more_to_say_gets_its_replies),
+        TEST(a_request_may_be_held_longer_than_a_connection_may_be_silent),
         TEST(a_server_without_requests_stops_at_once),
         TEST(a_stop_waits_for_what_is_held_and_takes_no_more),
         TEST(a_connection_that_stays_open_is_told_to_close_behind_the_stop),

@@ -94,7 +94,7 @@ static inline int set_up(void **state)
     held_count = 0;
     holding = idle = false;
     idles = 0;
-    base = event_base_new();
+    base = http_base_new();
     http = http_new(base, &config, routes, NULL, &err);
     return http ? 0 : -1;
 }
