@@ -1,7 +1,7 @@
 -- fetch: the next job, locked and started, in the four-element answer of BullMQ:
 -- {hash as a flat array | 0, id | 0, ms to wait for the rate limiter, ms when one is due}.
 -- Nil when there is no job at all, neither waiting nor delayed. `now` is text: it is stored.
--- The settings of q have been read, those of starts too.
+-- The settings of q have been read, those of starts too; none_delayed where that is known.
 --@include blocked
 --@include next_due
 --@include promote
@@ -24,7 +24,7 @@ local function take_job(q)
 end
 
 local function fetch(q, now, opts)
-  promote_due(q, now)
+  if not q.none_delayed then promote_due(q, now) end
 
   local limiter = opts.limiter
   local max = q.max or limiter and tonumber(limiter.max)

@@ -18,13 +18,17 @@ local function finish(q, run, fetch_next, now, opts)
   local completed = run.kind == 'completed'
   local keep = type(opts.keepJobs) == 'table' and opts.keepJobs or {}
 
-  local name, attempts, parent_key, parent_json, dedup_id =
-    unpack(redis.call('HMGET', job_key, 'name', 'atm', 'parentKey', 'parent', 'deid'))
+  local name, made, parent_key, dedup_id =
+    unpack(redis.call('HMGET', job_key, 'name', 'atm', 'parentKey', 'deid'))
   if not name and redis.call('EXISTS', job_key) == 0 then return -1 end
+  -- Mostly none of these is there, and one question is enough.
   local pending, unsuccessful = job_key .. ':dependencies', job_key .. ':unsuccessful'
-  if completed and redis.call('EXISTS', pending, unsuccessful) > 0 then
-    return redis.call('EXISTS', pending) == 1 and -4 or -9
+  local none = redis.call('EXISTS', pending, unsuccessful, q.delayed) == 0
+  if completed and not none then
+    if redis.call('EXISTS', pending) == 1 then return -4 end
+    if redis.call('EXISTS', unsuccessful) == 1 then return -9 end
   end
+  q.none_delayed = none and not parent_key and not dedup_id
   local refused = leave_active(q, job_key, id, run.token, run.fields)
   if refused then return refused end
 
@@ -37,11 +41,11 @@ local function finish(q, run, fetch_next, now, opts)
     if completed and parent_key then
       report_completed(parent_key, job_key, value, now)
     elseif parent_key then
-      report_failed(parent_key, parent_json, job_key, value, now)
+      report_failed(parent_key, redis.call('HGET', job_key, 'parent'), job_key, value, now)
     end
   end
 
-  attempts = (tonumber(attempts) or 0) + 1
+  local attempts = made and (tonumber(made) or 0) + 1 or '1'
   if whole(keep.count) == 0 then
     if parent_key then
       forget_jobs(q.prefix, q.finished, {id})
@@ -56,7 +60,7 @@ local function finish(q, run, fetch_next, now, opts)
   end
 
   redis.call('XADD', q.events, '*', 'event', run.kind, 'jobId', id, field, value, 'prev', 'active')
-  if not completed and attempts >= (tonumber(opts.attempts) or 0) then
+  if not completed and tonumber(attempts) >= (tonumber(opts.attempts) or 0) then
     redis.call('XADD', q.events, '*', 'event', 'retries-exhausted', 'jobId', id,
       'attemptsMade', attempts)
   end
