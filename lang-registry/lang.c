@@ -4,6 +4,7 @@
 #include "lang-registry/lang.h"
 
 #include "lang-registry/chars.h"
+#include "lang-registry/preload.h"
 #include "lang-registry/selftest.h"
 #include "lang-registry/stages.h"
 #include "lang-registry/versions.h"
@@ -14,7 +15,8 @@ struct draft {
     struct lang lang;
     int rule; /* FIELD_CHOICE */
     struct bytes template;
-    const json_t *versions, *standin, *limits, *compile_limits, *selftest;
+    bool preload;
+    const json_t *versions, *standin, *limits, *compile_limits, *pool, *selftest;
 };
 
 static const struct charset id_chars = {LOWER DIGITS "+-", "a-z 0-9 + -"};
@@ -52,6 +54,18 @@ static const struct field run_fields[] = {
     {0},
 };
 
+/* A number, or a map. */
+static const struct field pool_number_fields[] = {
+    {"pool", FIELD_INT, offsetof(struct draft, lang.pool), 0, POOL_MAX},
+    {0},
+};
+
+static const struct field pool_fields[] = {
+    {"size", FIELD_INT, offsetof(struct draft, lang.pool), 0, POOL_MAX},
+    {"preload", FIELD_BOOL, offsetof(struct draft, preload)},
+    {0},
+};
+
 static const struct field lang_fields[] = {
     {"id", FIELD_TEXT, offsetof(struct draft, lang.id), 1, 32, FIELD_REQUIRED},
     {"name", FIELD_TEXT, offsetof(struct draft, lang.name), 1, 64, FIELD_REQUIRED},
@@ -63,7 +77,7 @@ static const struct field lang_fields[] = {
     {"compile", FIELD_MAP, 0, .of = compile_fields},
     {"run", FIELD_MAP, 0, 0, 0, FIELD_REQUIRED, run_fields},
     {"limits", FIELD_ANY, offsetof(struct draft, limits), 0, 65536},
-    {"pool", FIELD_INT, offsetof(struct draft, lang.pool), 0, POOL_MAX},
+    {"pool", FIELD_ANY, offsetof(struct draft, pool), 0, 4096},
     {"template", FIELD_BYTES, offsetof(struct draft, template), 0, TEMPLATE_BYTES},
     {"version_argv", FIELD_TEXTS, offsetof(struct draft, lang.version_argv), 1, 64},
     {"selftest", FIELD_ANY, offsetof(struct draft, selftest), 0, 1 << 20},
@@ -74,6 +88,8 @@ static void read_versions(struct draft *draft, const struct surroundings *surrou
                           struct arena *arena, struct field_errors *errors);
 static void read_limits(struct draft *draft, const struct defaults *defaults,
                         struct arena *arena, struct field_errors *errors);
+static void read_pool(struct draft *draft, struct arena *arena,
+                      struct field_errors *errors);
 
 int lang_read(const json_t *root, const struct surroundings *surroundings,
               struct lang *lang, struct arena *arena, struct field_errors *errors)
@@ -86,11 +102,14 @@ int lang_read(const json_t *root, const struct surroundings *surroundings,
     draft.lang.template = draft.template.at;
     read_versions(&draft, surroundings, arena, errors);
     read_limits(&draft, &surroundings->defaults, arena, errors);
+    read_pool(&draft, arena, errors);
     chars_check(draft.lang.id, &id_chars, "/id", errors);
     chars_check_list(&draft.lang.aliases, &alias_chars, "/aliases", errors);
     chars_check_list(&draft.lang.extensions, &extension_chars, "/extensions", errors);
     chars_check(draft.lang.file, &file_chars, "/source/file", errors);
     stages_check(&draft.lang, errors);
+    if (draft.preload && errors->count == before)
+        preload_read(&draft.lang, arena, errors);
     if (draft.selftest)
         selftest_read(draft.selftest, &draft.lang, arena, errors);
     *lang = draft.lang;
@@ -127,4 +146,17 @@ static void read_limits(struct draft *draft, const struct defaults *defaults,
     draft->lang.maximum = run.maximum;
     draft->lang.compile.limits = compile.usual;
     draft->lang.compile.maximum = compile.maximum;
+}
+
+static void read_pool(struct draft *draft, struct arena *arena, struct field_errors *errors)
+{
+    json_t *root;
+
+    if (json_is_object(draft->pool)) {
+        fields_read(pool_fields, draft->pool, "/pool", draft, arena, errors);
+    } else if (draft->pool) {
+        root = json_pack("{s:O}", "pool", draft->pool);
+        fields_read(pool_number_fields, root, "", draft, arena, errors);
+        json_decref(root);
+    }
 }

@@ -28,6 +28,12 @@ struct tmpfs {
     bool exec;       /* whether programs may be started from it */
 };
 
+/* An interpreter that is started ahead of a job, where a sandbox is (preload.h). */
+struct preload {
+    const char *file;  /* its program's; NULL: there is none */
+    struct texts argv; /* without a job's words */
+};
+
 /* What happens once, in a sandbox of its own, before the program runs. */
 struct compile {
     struct texts argv; /* with placeholders (argv.h); count 0: there is no such stage */
@@ -52,11 +58,12 @@ struct lang {
     struct texts argv; /* with placeholders; run by the launcher in the folder of `file` */
     struct texts env;  /* "NAME=value" */
     struct tmpfs tmpfs;
-    struct limits limits;       /* when the job does not say */
-    struct limits maximum;      /* over it is an error */
-    struct limits floor;        /* below it the language does not start */
-    int64_t pool;               /* sandboxes kept warm for it */
-    const char *template;       /* what an editor begins with; NULL: nothing */
+    struct limits limits;   /* when the job does not say */
+    struct limits maximum;  /* over it is an error */
+    struct limits floor;    /* below it the language does not start */
+    int64_t pool;           /* sandboxes kept warm for it */
+    struct preload preload; /* what is started in these, and in all that are made ahead */
+    const char *template;   /* what an editor begins with; NULL: nothing */
     struct texts version_argv;  /* prints the version, says whether it starts at all */
     struct selftest *selftests; /* selftest.h */
     size_t selftest_count;

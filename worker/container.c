@@ -21,11 +21,13 @@ enum {
     CPU_MERCY_S = 5 /* beyond the wall time; our deadline comes first unless we are dead */
 };
 
+static json_t *command(const struct container_spec *spec);
 static json_t *host_config(const struct container_spec *spec);
 static char *tmpfs_options(const struct sandbox_spec *spec);
 static json_t *masked_paths(void);
 static json_t *readonly_paths(void);
 static json_t *environment(const struct texts *own);
+static void append_texts(json_t *list, const struct texts *texts);
 static json_t *ulimits(const struct limits *limits);
 static json_t *security(void);
 static json_t *labels(const struct container_spec *spec);
@@ -35,10 +37,10 @@ char *container_body(const struct container_spec *spec)
 {
     /* An empty comment ends a line, so that names and values stay in pairs. */
     json_t *body = made(json_pack(
-        "{s:s, s:[], s:[sss], s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:o, "
+        "{s:s, s:[], s:o, s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:o, "
         "s:o}",
         "Image", spec->sandbox->image, "Entrypoint",            /**/
-        "Cmd", "/bin/sh", "-c", asset_launcher,                 /**/
+        "Cmd", command(spec),                                   /**/
         "User", "65534:65534", "WorkingDir", "/tmp",            /**/
         "Env", environment(&spec->sandbox->env),                /**/
         "AttachStdin", 1, "AttachStdout", 1, "AttachStderr", 1, /**/
@@ -50,6 +52,19 @@ char *container_body(const struct container_spec *spec)
 
     json_decref(body);
     return text;
+}
+
+/* Behind the launcher's text stand its name and its words. */
+static json_t *command(const struct container_spec *spec)
+{
+    const struct preload *preload = &spec->sandbox->preload;
+    json_t *list = made(json_pack("[ssss]", "/bin/sh", "-c", asset_launcher, "sh"));
+
+    if (spec->ahead && preload->file) {
+        json_array_append_new(list, json_text(preload->file, strlen(preload->file)));
+        append_texts(list, &preload->argv);
+    }
+    return list;
 }
 
 static json_t *host_config(const struct container_spec *spec)
@@ -122,9 +137,14 @@ static json_t *environment(const struct texts *own)
 {
     json_t *env = made(json_pack("[sss]", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8"));
 
-    for (size_t i = 0; i < own->count; i++)
-        json_array_append_new(env, json_text(own->at[i].at, own->at[i].len));
+    append_texts(env, own);
     return env;
+}
+
+static void append_texts(json_t *list, const struct texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        json_array_append_new(list, json_text(texts->at[i].at, texts->at[i].len));
 }
 
 static json_t *ulimits(const struct limits *limits)

@@ -12,7 +12,8 @@ struct container_spec {
     const char *worker;
     int64_t deadline_ms; /* since 1970; later than that it is an orphan */
 
-    bool crun; /* the engine has that runtime, which starts faster */
+    bool ahead; /* no job waits for it: the sandbox's `preload` is started */
+    bool crun;  /* the engine has that runtime, which starts faster */
 };
 
 /* Malloc'd JSON text. */

@@ -12,7 +12,6 @@
 # ID is 32 hex digits, new for each sandbox. PID 1 ignores all signals from inside, so it
 # outlives whatever the program does to its neighbours, and it reaps what that leaves.
 # When the connection ends before R, or before a job has come, nobody needs us any more.
-read -r id || exit 0
 cd /tmp || exit 125
 # The program's stdin is a file, so that it has an end though our connection stays open, and
 # one without a name, so that the program does not find it in its folder.
@@ -34,17 +33,57 @@ take() {
 	[ "$ni" = 0 ] || dd bs="$ni" count=1 iflag=fullblock >&4 2>/dev/null
 }
 
-echo R
-if take; then
-	echo B
-	(run) <&3 3<&- 4>&-
-	rc=$? p=E
+# The words behind this text, if any, are a file and the command of an interpreter that is
+# started ahead of the job. It finds a fifo in its program's place, and waits there until
+# this, in the background, has given it a program and is gone; that does not know the ID.
+# Ends with 0 when that was the job's own, 1 when the job wants another start and the
+# interpreter was told to leave.
+fits=0
+preload() { :; }
+feed() {
+	exec 7>"$1"
+	rm "$1"
+	echo R
+	take || exit 2
+	trap '' TERM
+	[ "$fits" = 0 ] || echo B
+	preload >&7
+	exit $((1 - fits))
+}
+
+if [ $# = 0 ]; then
+	read -r id || exit 0
+	echo R
+	take && fed=1 || fed=2
 else
-	rc=125 p=X
+	mkfifo "$1" || exit 125
+	exec 5<&0
+	feed "$1" <&5 &
+	shift
+	read -r id || { kill $!; exit 0; }
+	(exec "$@") <&3 3<&- 4>&- 5<&-
+	rc=$?
+	# One that ended before there was a job leaves a sandbox that nobody wants.
+	kill $! 2>/dev/null
+	wait $!
+	fed=$?
+	# shellcheck source=/dev/null
+	[ $fed != 1 ] || . ./.run
 fi
+p=E
+case $fed in
+1)
+	echo B
+	(run) <&3 3<&- 4>&- 5<&-
+	rc=$?
+	;;
+2) p=X rc=125 ;;
+143) exit 125 ;;
+*) ;; # a program that has begun may have killed what fed it
+esac
 # The newline before a mark is the mark's: output need not end with one. On both streams,
 # because each stream keeps its order but not against the other.
-printf '\n%s %s %d\n' "$id" $p $rc
-printf '\n%s %s %d\n' "$id" $p $rc >&2
+printf '\n%s %s %d\n' "$id" $p "$rc"
+printf '\n%s %s %d\n' "$id" $p "$rc" >&2
 # Stay: the cgroup's files vanish with its last process. The end of the connection ends us.
 read -r _

@@ -121,6 +121,11 @@ static void write_run(struct evbuffer *script, const struct parcel *parcel)
     else
         write_program(script, parcel);
     evbuffer_add_printf(script, "}\n");
+    if (parcel->preload.len) {
+        evbuffer_add_printf(script, "fits=%d\npreload() {\nprintf %%s", parcel->fits);
+        write_word(script, parcel->preload);
+        evbuffer_add_printf(script, "\n}\n");
+    }
 }
 
 /* exec 'python3' ...

@@ -14,6 +14,10 @@ struct parcel {
     /* A compiler's: files and folders that are packed to stdout as a tar when it has ended
      * well; all that it prints goes to stderr. */
     struct texts artifacts;
+    /* What an interpreter that was started ahead (lang-registry/preload.h) is given to
+     * read: the program, or when it is not to run that, one that makes it leave. */
+    struct bytes preload;
+    bool fits;
     struct bytes packed; /* such a tar, unpacked there before argv is run; len 0: none */
 };
 

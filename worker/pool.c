@@ -71,6 +71,8 @@ struct pool {
 static struct kind *find(struct pool *pool, const struct sandbox_spec *spec);
 static struct kind *add(struct pool *pool, const struct sandbox_spec *spec);
 static void copy_spec(struct kind *kind, const struct sandbox_spec *spec);
+static struct texts copy_texts(struct arena *arena, struct texts texts);
+static const char *copy_text(struct arena *arena, const char *text);
 static bool is_of(const struct kind *kind, const struct sandbox_spec *spec);
 static bool same_texts(struct texts a, struct texts b);
 static int64_t rounded_ms(int64_t timeout_ms);
@@ -194,16 +196,29 @@ static struct kind *add(struct pool *pool, const struct sandbox_spec *spec)
 /* The job's spec ends with the job. */
 static void copy_spec(struct kind *kind, const struct sandbox_spec *spec)
 {
-    struct bytes *env = arena_alloc(kind->arena, spec->env.count * sizeof *env);
-
-    for (size_t i = 0; i < spec->env.count; i++) {
-        env[i].at = arena_copy(kind->arena, spec->env.at[i].at, spec->env.at[i].len);
-        env[i].len = spec->env.at[i].len;
-    }
     kind->spec = *spec;
-    kind->spec.image = arena_copy(kind->arena, spec->image, strlen(spec->image));
-    kind->spec.env.at = env;
+    kind->spec.image = copy_text(kind->arena, spec->image);
+    kind->spec.env = copy_texts(kind->arena, spec->env);
+    if (spec->preload.file)
+        kind->spec.preload.file = copy_text(kind->arena, spec->preload.file);
+    kind->spec.preload.argv = copy_texts(kind->arena, spec->preload.argv);
     kind->spec.limits.timeout_ms = rounded_ms(spec->limits.timeout_ms);
+}
+
+static struct texts copy_texts(struct arena *arena, struct texts texts)
+{
+    struct bytes *at = arena_alloc(arena, texts.count * sizeof *at);
+
+    for (size_t i = 0; i < texts.count; i++) {
+        at[i].at = arena_copy(arena, texts.at[i].at, texts.at[i].len);
+        at[i].len = texts.at[i].len;
+    }
+    return (struct texts){at, texts.count};
+}
+
+static const char *copy_text(struct arena *arena, const char *text)
+{
+    return arena_copy(arena, text, strlen(text));
 }
 
 /* All that the container's create call has of it. */
@@ -216,7 +231,8 @@ static bool is_of(const struct kind *kind, const struct sandbox_spec *spec)
            own->limits.timeout_ms == rounded_ms(spec->limits.timeout_ms) &&
            own->tmpfs.size_mb == spec->tmpfs.size_mb &&
            own->tmpfs.exec == spec->tmpfs.exec && strcmp(own->image, spec->image) == 0 &&
-           same_texts(own->env, spec->env);
+           same_texts(own->env, spec->env) &&
+           same_texts(own->preload.argv, spec->preload.argv);
 }
 
 static bool same_texts(struct texts a, struct texts b)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "lang-registry/argv.h"
+#include "lang-registry/preload.h"
 #include "lang-registry/task.h"
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -57,6 +58,7 @@ static void compiled(void *arg, const struct stage_end *end, const struct err *e
 static void judge_room(const struct run *run, struct judgement *judgement);
 static struct parcel program_parcel(const struct run *run, const struct test *test);
 static void start_program(struct run *run);
+static void write_preload(const struct task *task, struct parcel *parcel);
 static void ended(void *arg, const struct stage_end *end, const struct err *err);
 static bool stage_failed(struct run *run, const struct err *err);
 static void show(struct run *run, const struct judgement *judgement,
@@ -204,9 +206,17 @@ static void start_program(struct run *run)
     };
 
     spec.sandbox.cold = run->config->cold;
+    if (spec.sandbox.preload.file)
+        write_preload(task, &spec.parcel);
     if (test)
         spec.sandbox.limits.timeout_ms = test->timeout_ms;
     run->stage = stage_start(run->config->base, run->config->engine, &spec, ended, run);
+}
+
+static void write_preload(const struct task *task, struct parcel *parcel)
+{
+    parcel->fits = preload_fits(task, parcel->argv);
+    parcel->preload = parcel->fits ? task->code : preload_leave(task->lang);
 }
 
 static void ended(void *arg, const struct stage_end *end, const struct err *err)

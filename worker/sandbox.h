@@ -89,6 +89,7 @@ struct sandbox_spec {
     /* Memory and pids; timeout_ms bounds the CPU time of a process whose worker is dead,
      * and says when the container is an orphan. */
     struct limits limits;
+    struct preload preload; /* started in one that is made ahead */
     bool cold; /* take none that was made ahead, nor have the pool make any for this */
 };
 

@@ -35,7 +35,7 @@
 enum {
     SETUP_MS = 5000,         /* from start to R, and from feeding to B */
     OTHER_MARK_MS = 100,     /* a program may have closed one of its streams */
-    DATA_MARK_MS = 5000,     /* ... but no compiler that one which its artefacts come by */
+    DATA_MARK_MS = 5000,     /* ... but not before "B", nor a compiler its artefacts' */
     LINGER_MS = 50,          /* what a program left behind is watched for so long, */
     LINGER_MOST = 10,        /* and so often while it grows, or is */
     CROWD = 8,               /* processes */
@@ -182,6 +182,7 @@ static void create(struct sandbox *sandbox)
         .worker = engine->worker,
         .deadline_ms = clock_ms() + sandbox->spec->limits.timeout_ms +
                        (sandbox->job_id ? 0 : POOL_AGE_MS) + ORPHAN_MERCY_MS,
+        .ahead = !sandbox->job_id,
         .crun = engine->facts.crun,
     };
     char *body = container_body(&spec);
@@ -251,9 +252,12 @@ static void send_mark(struct sandbox *sandbox)
 void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
 {
     struct evbuffer *text = evbuffer_new();
+    struct parcel own = *parcel;
 
     assert(sandbox->step == READY);
-    parcel_write(text, parcel);
+    if (sandbox->owner != OF_JOB_WARM)
+        own.preload.len = 0; /* nobody is there to read it */
+    parcel_write(text, &own);
     send_now(sandbox->stream, text);
     evbuffer_free(text);
     sandbox->packs = parcel->artifacts.count > 0;
@@ -367,6 +371,8 @@ static void begun(struct sandbox *sandbox)
  * are in the middle of the stream's bytes. */
 static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
 {
+    bool needs_stdout = sandbox->packs || sandbox->step == FED;
+
     if (sandbox->stopped)
         return;
     /* A program can find its mark in PID 1's memory. One that has begun did unpack,
@@ -376,7 +382,7 @@ static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
     sandbox->torn = mark == MARK_UNPACKED;
     sandbox->end.how = END_EXITED;
     sandbox->end.exit_code = sandbox->marks[stream == STREAM_ERR].exit_code;
-    wait_for(sandbox, sandbox->packs && stream == STREAM_ERR ? DATA_MARK_MS : OTHER_MARK_MS,
+    wait_for(sandbox, needs_stdout && stream == STREAM_ERR ? DATA_MARK_MS : OTHER_MARK_MS,
              all_said);
 }
 
@@ -387,12 +393,13 @@ static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
 static void all_said(struct sandbox *sandbox)
 {
     static const struct err torn = {ERR_BACKEND, "the sandbox could not unpack the job"};
+    static const struct err unbegun = {ERR_BACKEND, "the sandbox ended before the program"};
     struct usage before = sandbox->end.usage, *now = &sandbox->end.usage;
 
     if (sandbox->step == CLOSING || sandbox->stopped)
         return;
-    if (sandbox->torn) {
-        fail(sandbox, &torn);
+    if (sandbox->torn || sandbox->step == FED) {
+        fail(sandbox, sandbox->torn ? &torn : &unbegun);
         return;
     }
     sandbox_usage(sandbox, now);

@@ -148,6 +148,15 @@ static void a_job_that_cannot_be_unpacked_is_our_failure(void **state)
     until_asked(CALL_REMOVE);
 }
 
+static void a_program_that_ended_and_never_began_is_our_failure(void **state)
+{
+    start_container();
+    prints(STREAM_OUT, "R\n");
+    exits("E 0");
+    expect_failure(ERR_BACKEND, "ended before the program");
+    until_asked(CALL_REMOVE);
+}
+
 /* Whoever came by the mark: it would have itself run again. */
 static void a_program_that_has_begun_was_unpacked_whatever_it_says(void **state)
 {
@@ -414,6 +423,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(a_program_that_ended_and_never_began_is_our_failure),
         TEST(a_program_that_has_begun_was_unpacked_whatever_it_says),
         TEST(a_mark_with_another_id_is_output),
         TEST(answers_that_are_not_good_are_our_failure),

@@ -33,6 +33,8 @@ void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
     copy(fake_sandbox.input, sizeof fake_sandbox.input, parcel->input);
     join(fake_sandbox.argv, sizeof fake_sandbox.argv, parcel->argv);
     join(fake_sandbox.artifacts, sizeof fake_sandbox.artifacts, parcel->artifacts);
+    copy(fake_sandbox.preload, sizeof fake_sandbox.preload, parcel->preload);
+    fake_sandbox.fits = parcel->fits;
     fake_sandbox.packed = parcel->packed.len;
 }
 

@@ -12,6 +12,8 @@ struct fake_sandbox {
     /* What it was fed, words with a blank between them. */
     bool fed;
     char code[64], argv[128], artifacts[64], input[64];
+    char preload[64];
+    bool fits;
     size_t packed; /* bytes */
     bool stopped;
     struct usage usage; /* what sandbox_usage tells */

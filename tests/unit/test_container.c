@@ -7,9 +7,11 @@
 
 static struct sandbox_spec sandbox;
 static json_t *body;
+static bool ahead; /* no job waits for it */
 
 static int set_up(void **state)
 {
+    ahead = false;
     sandbox =
         (struct sandbox_spec){.image = "python:test",
                               .limits = {.timeout_ms = 3500, .memory_mb = 101, .pids = 7}};
@@ -24,7 +26,7 @@ static int tear_down(void **state)
 
 static void make_body(void)
 {
-    const struct container_spec spec = {&sandbox, "bull:jobs", "42", "w1", 99, false};
+    const struct container_spec spec = {&sandbox, "bull:jobs", "42", "w1", 99, ahead};
     char *text = container_body(&spec);
     struct err err;
 
@@ -102,6 +104,24 @@ static void a_languages_environment_follows_everybodys(void **state)
     assert_string_equal(json_string_value(json_array_get(env, 3)), "CGO_ENABLED=0");
 }
 
+static void what_is_started_ahead_follows_the_launcher(void **state)
+{
+    static const struct bytes argv[] = {{"x", 1}, {"main.x", 6}};
+    const json_t *command;
+
+    sandbox.preload = (struct preload){"main.x", {argv, 2}};
+    make_body();
+    assert_int_equal(json_array_size(json_object_get(body, "Cmd")), 4);
+    json_decref(body);
+    ahead = true;
+    make_body();
+    command = json_object_get(body, "Cmd");
+    assert_int_equal(json_array_size(command), 7);
+    assert_string_equal(json_string_value(json_array_get(command, 4)), "main.x");
+    assert_string_equal(json_string_value(json_array_get(command, 5)), "x");
+    assert_string_equal(json_string_value(json_array_get(command, 6)), "main.x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +131,7 @@ int main(void)
         TEST(a_work_folder_has_half_of_the_memory_and_runs_nothing),
         TEST(a_work_folder_is_what_the_language_says),
         TEST(a_languages_environment_follows_everybodys),
+        TEST(what_is_started_ahead_follows_the_launcher),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

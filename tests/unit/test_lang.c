@@ -104,6 +104,24 @@ static void a_compiled_language_is_read(void **state)
     assert_int_equal(lang->version_argv.count, 2);
 }
 
+static void a_pool_may_say_that_its_interpreters_are_started(void **state)
+{
+    const struct lang *lang =
+        read_lang("id: x\nname: X\nversions: [{version: \"1\", image: \"x:1\"}]\n"
+                  "source: {file: main.x}\nrun: {argv: [node, -x, \"{source}\"]}\n"
+                  "pool: {size: 2, preload: true}\n",
+                  IMAGES_PINNED);
+
+    assert_int_equal(errors.count, 0);
+    assert_int_equal(lang->pool, 2);
+    assert_string_equal(lang->preload.file, "main.x");
+    assert_string_equal(lang->preload.argv.at[2].at, "main.x");
+    lang = read_lang(SMALL "pool: {preload: false}\n", IMAGES_PINNED);
+    assert_int_equal(errors.count, 0);
+    assert_int_equal(lang->pool, 0);
+    assert_null(lang->preload.file);
+}
+
 static void floor_default_and_maximum_may_be_one(void **state)
 {
     const struct lang *lang = read_lang(
@@ -217,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(everything_in_a_file_is_read),
         TEST(a_compiled_language_is_read),
+        TEST(a_pool_may_say_that_its_interpreters_are_started),
         TEST(floor_default_and_maximum_may_be_one),
         TEST(limits_that_are_not_said_are_the_systems),
         TEST(stand_ins_are_used_when_asked_for_and_required_then),

@@ -22,12 +22,15 @@ static char folder[FOLDER_BYTES];
 static struct evbuffer *sent, *printed;
 static enum mark ending;   /* the last one seen */
 static const char *limits; /* that the launcher is under: a line of shell */
+/* What is started ahead: a file's name, and the command of whoever opens it; or nothing. */
+static const char *ahead[4];
 
 static int set_up(void **state)
 {
     sent = evbuffer_new();
     printed = evbuffer_new();
     limits = "";
+    memset(ahead, 0, sizeof ahead);
     return folder_make(folder);
 }
 
@@ -201,7 +204,8 @@ static struct marks launch(void)
     /* We are in the folder already. The marks on stderr are the same as on stdout. */
     char *script =
         xasprintf("cd() { :; }\nexec 2>/dev/null\n%s\n%s", limits, asset_launcher);
-    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+    const char *const argv[] = {"/bin/sh", "-c",     script,   "sh",
+                                ahead[0],  ahead[1], ahead[2], NULL};
     struct evbuffer *own = evbuffer_new();
     struct marks marks;
     struct bytes all;
@@ -523,6 +527,91 @@ static void artefacts_that_are_no_archive_end_the_program_before_it_starts(void 
     expect_bytes("", 0);
 }
 
+static void start_ahead(const char *file, const char *program)
+{
+    ahead[0] = file;
+    ahead[1] = program;
+    ahead[2] = file;
+}
+
+static void an_interpreter_that_is_up_is_given_the_program(void **state)
+{
+    static const struct bytes argv[] = {WORD("echo"), WORD("started")};
+    static char code[100000];
+    struct file file = {"main.txt", {code, 0}};
+    struct parcel parcel = {{&file, 1}, {argv, 2}, nothing, .fits = true};
+
+    for (size_t i = 0; i < sizeof code; i++)
+        code[i] = (char)(1 + i * 7 % 255);
+    for (size_t len = 1; len <= sizeof code; len = 3 * len + 2) {
+        start_ahead("main.txt", "cat");
+        file.content.len = len;
+        parcel.preload = file.content;
+        parcel_write(sent, &parcel);
+        assert_int_equal(launch().exit_code, 0);
+        expect_bytes(code, len);
+        empty_the_folder();
+    }
+}
+
+static void it_has_the_jobs_stdin_and_its_exit_code_is_told(void **state)
+{
+    struct file file = {"main.sh", WORD("cat; ls -A; exit 7")};
+    struct parcel parcel = {{&file, 1}, {cat, 1}, WORD("read me\n"), .fits = true};
+
+    start_ahead("main.sh", "sh");
+    parcel.preload = file.content;
+    parcel_write(sent, &parcel);
+    assert_int_equal(launch().exit_code, 7);
+    assert_int_equal(ending, MARK_EXITED);
+    expect_bytes("read me\n.run\nmain.sh\n", 21);
+}
+
+static void it_leaves_a_job_that_is_not_for_it_to_a_fresh_one(void **state)
+{
+    struct file file = {"main.sh", WORD("code")};
+    static const struct bytes show[] = {WORD("cat"), WORD("main.sh"), WORD("-")};
+    const struct parcel parcel = {
+        {&file, 1}, {show, 3}, WORD("input"), .preload = WORD("exit 3")};
+
+    start_ahead("main.sh", "sh");
+    parcel_write(sent, &parcel);
+    assert_int_equal(launch().exit_code, 0);
+    expect_bytes("codeinput", 9);
+}
+
+static void so_it_does_a_job_that_says_nothing_of_it(void **state)
+{
+    struct file file = {"main.sh", WORD("code")};
+    static const struct bytes show[] = {WORD("cat"), WORD("main.sh")};
+    const struct parcel parcel = {{&file, 1}, {show, 2}, nothing};
+
+    start_ahead("main.sh", "sh");
+    parcel_write(sent, &parcel);
+    assert_int_equal(launch().exit_code, 0);
+    expect_bytes("code", 4);
+}
+
+/* A pool makes another, as after every sandbox that dies while it waits. */
+static void an_interpreter_that_cannot_start_leaves_no_sandbox(void **state)
+{
+    char *script = xasprintf("cd() { :; }\n%s", asset_launcher);
+    const char *const argv[] = {"/bin/sh", "-c", script, "sh", "main.sh", "false", NULL};
+
+    evbuffer_add_printf(sent, ID "\n");
+    assert_int_equal(run(argv), 125);
+    expect_bytes("", 0);
+    free(script);
+}
+
+static void a_torn_parcel_is_said_so_beside_an_interpreter(void **state)
+{
+    start_ahead("main.sh", "sh");
+    evbuffer_add_printf(sent, "%08192d", 7);
+    assert_false(launch().begun);
+    assert_int_equal(ending, MARK_UNPACKED);
+}
+
 static void a_parcel_that_is_torn_is_said_so_and_nothing_runs(void **state)
 {
     struct marks marks;
@@ -561,6 +650,12 @@ int main(void)
         TEST(a_compiler_that_is_killed_has_its_signal),
         TEST(an_artefact_that_is_not_there_is_a_failure),
         TEST(artefacts_that_are_no_archive_end_the_program_before_it_starts),
+        TEST(an_interpreter_that_is_up_is_given_the_program),
+        TEST(it_has_the_jobs_stdin_and_its_exit_code_is_told),
+        TEST(it_leaves_a_job_that_is_not_for_it_to_a_fresh_one),
+        TEST(so_it_does_a_job_that_says_nothing_of_it),
+        TEST(an_interpreter_that_cannot_start_leaves_no_sandbox),
+        TEST(a_torn_parcel_is_said_so_beside_an_interpreter),
         TEST(a_parcel_that_is_torn_is_said_so_and_nothing_runs),
     };
 

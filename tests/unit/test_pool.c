@@ -260,6 +260,8 @@ static void only_what_a_container_is_made_of_makes_a_kind(void **state)
         {{"sh", .limits = {3000, 128, 50, 4096, 1}, .tmpfs.size_mb = 1}, false},
         {{"sh", .limits = {3000, 128, 50, 4096, 1}, .env = {words, 1}}, false},
         {{"sh", .limits = {3000, 128, 50, 4096, 1}, .env = {others, 1}}, false},
+        {{"sh", .limits = {3000, 128, 50, 4096, 1}, .preload = {"a", {words, 1}}}, false},
+        {{"sh", .limits = {3000, 128, 50, 4096, 1}, .preload = {"a", {others, 1}}}, false},
     };
 
     want(&sh, 1);
@@ -274,15 +276,18 @@ static void only_what_a_container_is_made_of_makes_a_kind(void **state)
 /* A job's spec ends with it, and the sandbox it had made does not. */
 static void a_kind_has_its_own_copy_of_the_spec(void **state)
 {
-    char image[] = "sh", word[] = "A=1";
-    const struct bytes words[] = {{word, 3}};
-    const struct sandbox_spec spec = {image, .env = {words, 1}, .limits = sh.limits};
+    char image[] = "sh", word[] = "A=1", file[] = "main", first[] = "bash";
+    const struct bytes words[] = {{word, 3}}, argv[] = {{first, 4}};
+    const struct sandbox_spec spec = {image, .env = {words, 1}, .limits = sh.limits,
+                                      .preload = {file, {argv, 1}}};
 
     want(&spec, 1);
-    image[0] = word[0] = '?';
+    image[0] = word[0] = file[0] = first[0] = '?';
     turn();
     assert_string_equal(made[0]->spec.image, "sh");
     assert_string_equal(made[0]->spec.env.at[0].at, "A=1");
+    assert_string_equal(made[0]->spec.preload.file, "main");
+    assert_string_equal(made[0]->spec.preload.argv.at[0].at, "bash");
 }
 
 static void one_that_cannot_be_made_is_tried_again_and_ever_more_slowly(void **state)
