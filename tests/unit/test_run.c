@@ -47,6 +47,44 @@ static void a_program_that_runs_too_long_is_stopped_and_keeps_its_output(void **
     assert_int_equal(number_of("exitCode"), 124);
 }
 
+static void an_interpreter_that_is_up_has_the_program(void **state)
+{
+    start_program(SMALL);
+    assert_string_equal(fake_sandbox.spec.preload.file, "main.py");
+    assert_true(fake_sandbox.fits);
+    assert_string_equal(fake_sandbox.preload, "print(4)");
+    fake_exits(0);
+}
+
+static void one_that_was_not_started_with_the_jobs_words_leaves(void **state)
+{
+    start_program("{\"language\":\"python\",\"code\":\"x\",\"args\":[\"a\"]}");
+    assert_string_equal(fake_sandbox.spec.preload.file, "main.py");
+    assert_false(fake_sandbox.fits);
+    assert_string_equal(fake_sandbox.preload, "import os; os._exit(0)");
+    fake_exits(0);
+}
+
+static void there_is_none_where_few_processes_may_be(void **state)
+{
+    start_program("{\"language\":\"python\",\"code\":\"x\",\"limits\":{\"pids\":7}}");
+    assert_null(fake_sandbox.spec.preload.file);
+    assert_string_equal(fake_sandbox.preload, "");
+    fake_exits(0);
+    json_decref(result);
+    start_program("{\"language\":\"python\",\"code\":\"x\",\"limits\":{\"pids\":8}}");
+    assert_non_null(fake_sandbox.spec.preload.file);
+    fake_exits(0);
+}
+
+static void there_is_none_of_another_language(void **state)
+{
+    start_program("{\"language\":\"ruby\",\"code\":\"x\"}");
+    assert_null(fake_sandbox.spec.preload.file);
+    assert_string_equal(fake_sandbox.preload, "");
+    fake_exits(0);
+}
+
 static void a_fork_bomb_is_stopped_while_it_runs(void **state)
 {
     start_program(SMALL);
@@ -276,6 +314,10 @@ int main(void)
         TEST(a_program_that_ends_well_has_its_output),
         TEST(a_program_that_fails_is_a_result_and_no_error_of_ours),
         TEST(a_program_that_runs_too_long_is_stopped_and_keeps_its_output),
+        TEST(an_interpreter_that_is_up_has_the_program),
+        TEST(one_that_was_not_started_with_the_jobs_words_leaves),
+        TEST(there_is_none_where_few_processes_may_be),
+        TEST(there_is_none_of_another_language),
         TEST(a_fork_bomb_is_stopped_while_it_runs),
         TEST(cpu_time_is_a_limit_too),
         TEST(a_deadline_that_passes_after_the_end_does_not_count),
