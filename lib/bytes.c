@@ -56,11 +56,17 @@ size_t utf8_char(const char *at, size_t len)
 
 bool utf8_valid(const char *at, size_t len)
 {
-    bool whole = true;
+    return utf8_span(at, len) == len;
+}
 
-    for (size_t done = 0; done < len && whole;)
-        done += utf8_step(at + done, len - done, &whole);
-    return whole;
+/* Most text is ASCII, and most of a request is text. */
+size_t utf8_span(const char *at, size_t len)
+{
+    size_t done = 0;
+
+    for (size_t size = 1; done < len && size > 0; done += size)
+        size = (unsigned char)at[done] < 0x80 ? 1 : utf8_char(at + done, len - done);
+    return done;
 }
 
 char *utf8_repair(const char *at, size_t len, size_t *out_len)

@@ -21,6 +21,9 @@ size_t utf8_char(const char *at, size_t len);
 /* Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong). */
 bool utf8_valid(const char *at, size_t len);
 
+/* How many of the bytes are well-formed UTF-8, from the first on. */
+size_t utf8_span(const char *at, size_t len);
+
 /* A malloc'd copy in which every ill-formed sequence is replaced by U+FFFD, one for each
  * maximal subpart (Unicode 3.9, as browsers do). *out_len gets its length. */
 char *utf8_repair(const char *at, size_t len, size_t *out_len);

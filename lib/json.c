@@ -87,13 +87,12 @@ json_t *json_text(const char *at, size_t len)
 /* Depth comes first: pointer_at relies on it. */
 static bool foresee(const char *text, size_t len, struct trouble *trouble)
 {
-    size_t good = 0;
+    size_t good;
 
     trouble->where = 0;
     if (too_deep(text, len, &trouble->where))
         return say(trouble, "more than %d levels", JSON_DEPTH);
-    for (size_t step = 1; good < len && step > 0; good += step)
-        step = utf8_char(text + good, len - good);
+    good = utf8_span(text, len);
     if (good < len) {
         trouble->where = good;
         return say(trouble, "a byte that is not UTF-8, 0x%02x", (unsigned char)text[good]);

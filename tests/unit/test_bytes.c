@@ -117,6 +117,9 @@ static void utf8_is_told_from_what_only_looks_like_it(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_false(utf8_valid(bad[i], strlen(bad[i])));
     assert_true(utf8_valid("a\0b", 3));
+    assert_int_equal(utf8_span("a\xc3\xbc\xffz", 5), 3);
+    assert_int_equal(utf8_span("a\xc3", 2), 1);
+    assert_int_equal(utf8_span("", 0), 0);
     assert_int_equal(utf8_char("\xF0\x9F\x98\x80x", 5), 4);
     assert_int_equal(utf8_char("\xF0\x9F\x98", 3), 0);
 }
