@@ -132,7 +132,8 @@ static void hand_over(struct sandbox *sandbox, const struct sandbox_events *even
     sandbox->owner = OF_JOB_WARM;
     sandbox->events = events;
     sandbox->arg = arg;
-    wait_for(sandbox, 0, say_ready);
+    sandbox->overdue = say_ready;
+    timer_now(sandbox->timer);
 }
 
 struct sandbox *sandbox_make(struct engine *engine, const struct sandbox_spec *spec,
