@@ -3,8 +3,8 @@
 --
 -- It does so with fewer calls where nobody can tell the difference: jobs without parents and
 -- deduplication, on a queue without limits that has a next job for each. Keys, fields and events
--- with their order are the same; only a sleeping worker is woken once instead of every time, and
--- a backlog of old jobs goes 1000 a call. Everything else is done one after the other.
+-- with their order are the same; but once a call, not once a job, a sleeping worker is woken, the
+-- stream trimmed, and of a backlog of old jobs 1000 go. Everything else is done one by one.
 --
 -- KEYS  1 wait  2 active  3 prioritized  4 events  5 stalled  6 limiter  7 delayed  8 paused
 --       9 meta  10 pc  11 completed  12 metrics:completed  13 marker
