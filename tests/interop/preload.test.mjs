@@ -31,17 +31,20 @@ describe('an interpreter that was up before its job', {timeout: 600000}, () => {
   let docker, redis;
   const ways = {};
 
-  /* In which a program of that name is waited for. */
-  const ready = main => execFileSync('docker', ['ps', '-q', '--filter', 'label=bullpen.queue=bull:ahead'],
-    {env: {...process.env, ...docker}, encoding: 'utf8'}).split('\n').filter(Boolean).some(id => {
-    try {
-      const top = execFileSync('docker', ['top', id],
-        {env: {...process.env, ...docker}, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
-      return / tar xf -\n/.test(top) && top.includes(`${main}\n`);
-    } catch {
-      return false; /* gone meanwhile */
-    }
-  });
+  const ask = (...args) => execFileSync('docker', args,
+    {env: {...process.env, ...docker}, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
+
+  /* Those in which a program of that name is waited for. */
+  const ready = main => ask('ps', '-q', '--filter', 'label=bullpen.queue=bull:ahead').split('\n').filter(Boolean)
+    .filter(id => {
+      try {
+        const top = ask('top', id);
+        return / tar xf -\n/.test(top) && top.includes(`${main}\n`);
+      } catch {
+        return false; /* gone meanwhile */
+      }
+    });
+  const untilReady = language => until(() => ready(mains[language])[0]);
 
   before(async () => {
     docker = engine();
@@ -60,7 +63,7 @@ describe('an interpreter that was up before its job', {timeout: 600000}, () => {
   async function both(job) {
     const seen = {};
     for (const [name, client] of Object.entries(ways)) {
-      if (name === 'ahead') await until(() => ready(mains[job.language]));
+      if (name === 'ahead') await untilReady(job.language);
       const {durationMs, setupMs, queueMs, cpuMs, memoryBytes, worker, ...rest} = await client.run(job);
       seen[name] = JSON.parse(JSON.stringify(rest).replace(chance, '?'));
     }
@@ -82,4 +85,13 @@ describe('an interpreter that was up before its job', {timeout: 600000}, () => {
           });
     });
   }
+
+  test('one that dies while it waits is replaced with its sandbox', async () => {
+    await ways.ahead.run({language: 'python', code: wasUp.python});
+    const first = await untilReady('python');
+    ask('exec', first, 'sh', '-c', 'kill -9 $(pidof python3)');
+    const next = await until(() => ready(mains.python).find(id => id !== first));
+    assert.ok(next);
+    assert.equal((await ways.ahead.run({language: 'python', code: wasUp.python})).stdout, 'True\n');
+  });
 });
