@@ -3,7 +3,6 @@
 //
 //   node bench/start.mjs [ROUNDS]
 
-import {execFileSync} from 'node:child_process';
 import {figure, median, spread} from './figures.mjs';
 import {Side, machine, residentKb, startRedis} from './sides.mjs';
 
@@ -44,17 +43,3 @@ for (const [what, noop] of [['start to the end of a first job that runs nothing'
   }
 }
 await redis.stop();
-
-// What nothing can be faster than, and what people type.
-const image = docker.peer.PEER_BASH;
-const time = (command, args) => {
-  const begun = process.hrtime.bigint();
-  execFileSync(command, args, {env: {...process.env, DOCKER_HOST: docker.DOCKER_HOST}, stdio: 'ignore'});
-  return Number(process.hrtime.bigint() - begun) / 1e6;
-};
-const forks = [], runs = [];
-for (let i = 0; i < 20; i++) {
-  forks.push(time('bash', ['-c', 'echo hi']));
-  runs.push(time('docker', ['run', '--rm', '--network', 'none', image, 'bash', '-c', 'echo hi']));
-}
-console.log(`fork and exec of bash: p50 ${median(forks).toFixed(1)} ms; docker run --rm: p50 ${median(runs).toFixed(0)} ms`);
