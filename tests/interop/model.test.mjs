@@ -10,6 +10,7 @@ import * as bullmq5 from 'bullmq5';
 import * as bullmq6 from 'bullmq6';
 import {Redis} from 'ioredis';
 import {CClient, Driver, NodeClient} from './clients.mjs';
+import {randomOf} from '../support/random.mjs';
 import {startRedis} from '../support/redis.mjs';
 
 const STEPS = Number(process.env.MODEL_STEPS ?? 10000);
@@ -17,16 +18,6 @@ const SEEDS = process.env.MODEL_SEED ? [Number(process.env.MODEL_SEED)] : Array.
 const MOST_JOBS = 25;
 const TRACED = Number(process.env.MODEL_TRACE ?? 40); /* calls that a failure shows */
 const invariants = readFileSync(new URL('invariants.lua', import.meta.url), 'utf8');
-
-// Numbers in [0, 1) that a seed repeats (mulberry32).
-function randomOf(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 // Refusals that a client must expect on a queue where others work: locks lost, jobs gone, held or
 // elsewhere, children not ended. Anything else is a finding. Node's errors carry the script's code.

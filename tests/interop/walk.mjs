@@ -1,14 +1,10 @@
 // A random walk over all commands of a queue, the same for whoever is asked: a seed decides.
 // Left out is only what we do better on purpose; each such place says so.
 
-// mulberry32
+import {randomOf} from '../support/random.mjs';
+
 export function random(seed) {
-  const below = n => {
-    seed = (seed + 0x6D2B79F5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * n);
-  };
+  const next = randomOf(seed), below = n => Math.floor(next() * n);
   return {below, pick: list => list[below(list.length)], once: n => below(n) === 0};
 }
 
