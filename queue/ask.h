@@ -2,27 +2,15 @@
 #ifndef QUEUE_ASK_H
 #define QUEUE_ASK_H
 
-#include <event2/event.h>
-#include <sys/queue.h>
-
 #include "lib/count.h"
 #include "queue/admin.h"
+#include "queue/finish.h"
 #include "queue/list.h"
 #include "queue/pack.h"
 #include "queue/queue.h"
 #include "queue/report.h"
 #include "queue/script.h"
 #include "queue/survey.h"
-
-TAILQ_HEAD(asks, ask);
-
-/* Jobs that completed in this round of the event loop, all to be kept alike (finish.c). */
-struct ends {
-    struct event *send; /* active while there are some; NULL: each goes alone, at once */
-    struct asks asks;
-    uint32_t count;
-    size_t bytes; /* of their values */
-};
 
 struct queue {
     struct arena *arena;
@@ -34,15 +22,6 @@ struct queue {
     struct limiter limiter;
     int64_t metrics_size;
     struct ends ends;
-};
-
-/* How a job ended, for moveToFinished. */
-struct ending {
-    const char *value;  /* JSON; or NULL, */
-    const char *reason; /* and why it failed */
-    struct keep keep;
-    int64_t attempts;
-    bool fetch_next;
 };
 
 /* A call in flight. */
@@ -102,6 +81,13 @@ void ask_free(struct ask *ask); /* at the end of its hearer */
 void ask_keys(struct ask *ask, const char *const *keys, size_t count);
 void ask_pack(struct ask *ask, const struct pack *pack); /* an empty one is an empty text */
 
+/* How to fetch (lua/moveToActive-11.lua); `more` pairs of the caller's may follow. */
+void ask_pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
+                    uint32_t more);
+
+/* What a failed attempt writes into the job's hash. */
+void ask_pack_failure(struct pack *pack, const struct job *job, const char *reason);
+
 /* Call the script with the arguments put together so far; `replied` hears the ask. */
 void ask_send(struct ask *ask, const char *script, redis_replied *replied);
 
@@ -111,17 +97,6 @@ void ask_done(void *arg, const redisReply *reply, const struct err *err);
 /* The hearer of what a fetch gives (lua/includes/fetch.lua); or 0, the job is stored and
  * nothing more was asked for or found. */
 void ask_fetched(void *arg, const redisReply *reply, const struct err *err);
-
-/* How to fetch (lua/moveToActive-11.lua); `more` pairs of the caller's may follow. */
-void ask_pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
-                    uint32_t more);
-
-/* What a failed attempt writes into the job's hash. */
-void ask_pack_failure(struct pack *pack, const struct job *job, const char *reason);
-
-/* Of a queue; with no event loop each end goes alone. */
-void ends_init(struct ends *ends, struct event_base *base, struct queue *queue);
-void ends_free(struct ends *ends);
 
 /* -1 and the reason when the script's answer is one of its refusals; else 0. */
 int ask_refused(const struct ask *ask, const redisReply *reply, struct err *err);

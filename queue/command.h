@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Malloc'd, *len bytes of it. `lens` may be NULL when all arguments are texts. As hiredis'
- * redisFormatCommandArgv, which spends most of an add's instructions on printing lengths. */
+/* Malloc'd, *len bytes of it. `lens` may be NULL when all arguments are texts. The same as
+ * redisFormatCommandArgv of hiredis, which spends most of its time in printing lengths. */
 char *command_write(size_t argc, const char *const *argv, const size_t *lens, size_t *len);
 
 #endif

@@ -1,10 +1,12 @@
-/* finish.c -- see queue.h: the ends of jobs.
+/* finish.c -- see queue.h and finish.h: the ends of jobs.
  *
  * A failure goes out at once, and so does a completion after which nothing more is wanted.
  * Other completions wait for the end of this round of the event loop, for nothing longer:
  * what one readable socket or one turn of the clock has ended is known by then. One alone
  * goes as it would have gone.
  */
+#include "queue/finish.h"
+
 #include <assert.h>
 #include <string.h>
 

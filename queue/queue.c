@@ -4,8 +4,6 @@
  */
 #include "queue/queue.h"
 
-#include <stdlib.h>
-
 #include "lib/clock.h"
 #include "queue/ask.h"
 
@@ -112,28 +110,6 @@ void queue_fetch(struct queue *queue, const char *token, queue_fetched *fetched,
     ask_pack_fetch(options, queue, token, 0);
     ask_pack(ask, options);
     ask_send(ask, "moveToActive", ask_fetched);
-}
-
-void ask_fetched(void *arg, const redisReply *reply, const struct err *err)
-{
-    struct ask *ask = arg;
-    struct fetched found = {0};
-    struct err refused;
-
-    if (!err && ask_refused(ask, reply, &refused))
-        err = &refused;
-    if (!err && reply->type == REDIS_REPLY_ARRAY && reply->elements == 4) {
-        if (reply->element[0]->type == REDIS_REPLY_ARRAY && reply->element[1]->str)
-            found.job = job_read(reply->element[1]->str, reply->element[0]);
-        found.limited_ms = ask_number(reply->element[2]);
-        found.next_ms = ask_number(reply->element[3]);
-    }
-    if (found.job) {
-        found.job->state = JOB_ACTIVE;
-        found.job->token = arena_text(found.job->arena, ask->token);
-    }
-    ask->hear.fetched(ask->arg, err ? NULL : &found, err);
-    ask_free(ask);
 }
 
 void queue_reclaim(struct queue *queue, const char *token, queue_fetched *fetched,
@@ -293,40 +269,4 @@ static void heard_recovered(void *arg, const redisReply *reply, const struct err
     ask->hear.recovered(ask->arg,
                         err || reply->type != REDIS_REPLY_ARRAY ? 0 : reply->elements, err);
     ask_free(ask);
-}
-
-void ask_pack_fetch(struct pack *pack, const struct queue *queue, const char *token,
-                    uint32_t more)
-{
-    const struct limiter *limiter = &queue->limiter;
-
-    pack_map(pack, 2U + (queue->worker_name != NULL) + (limiter->max > 0) + more);
-    pack_text(pack, "token");
-    pack_text(pack, token);
-    pack_text(pack, "lockDuration");
-    pack_int(pack, queue->lock_ms);
-    if (queue->worker_name) {
-        pack_text(pack, "name");
-        pack_text(pack, queue->worker_name);
-    }
-    if (limiter->max > 0) {
-        pack_text(pack, "limiter");
-        pack_map(pack, 2);
-        pack_text(pack, "max");
-        pack_int(pack, limiter->max);
-        pack_text(pack, "duration");
-        pack_int(pack, limiter->duration_ms);
-    }
-}
-
-void ask_pack_failure(struct pack *pack, const struct job *job, const char *reason)
-{
-    char *stacktrace = job_stacktrace(job, reason);
-
-    pack_array(pack, 4);
-    pack_text(pack, "failedReason");
-    pack_text(pack, reason);
-    pack_text(pack, "stacktrace");
-    pack_text(pack, stacktrace);
-    free(stacktrace);
 }
