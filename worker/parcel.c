@@ -9,7 +9,7 @@
 
 enum {
     PAGE = 4096,
-    FIRST_TAR = 8192, /* the launcher waits for so many bytes */
+    FIRST_TAR = 8192, /* what the launcher reads before it is told a length */
 };
 
 /* No file of a job's begins with a dot. */
@@ -18,6 +18,7 @@ enum {
 #define PACKED  ".artifacts"
 
 static void write_tar(struct evbuffer *tar, const struct parcel *parcel);
+static void write_first(struct evbuffer *text, size_t len);
 static void pad_tar(struct evbuffer *tar);
 static void tar_script(struct evbuffer *tar, const char *name, struct evbuffer *script);
 static int64_t in_pages(size_t len);
@@ -31,18 +32,10 @@ void parcel_write(struct evbuffer *text, const struct parcel *parcel)
     struct evbuffer *tar = evbuffer_new();
 
     write_tar(tar, parcel);
-    if (evbuffer_get_length(tar) > FIRST_TAR) {
-        struct evbuffer *first = evbuffer_new();
-        char script[32];
-
-        snprintf(script, sizeof script, "nt=%zu\n", evbuffer_get_length(tar));
-        tar_file(first, RUN, script, strlen(script));
-        pad_tar(first);
-        evbuffer_add_buffer(text, first);
-        evbuffer_free(first);
-    } else {
+    if (evbuffer_get_length(tar) > FIRST_TAR)
+        write_first(text, evbuffer_get_length(tar));
+    else
         pad_tar(tar);
-    }
     evbuffer_add_buffer(text, tar);
     evbuffer_add(text, parcel->input.at, parcel->input.len);
     evbuffer_free(tar);
@@ -67,6 +60,19 @@ static void write_tar(struct evbuffer *tar, const struct parcel *parcel)
     tar_script(tar, RUN, script);
     tar_end(tar);
     evbuffer_free(script);
+}
+
+/* Before one that is too long to be the first: how long it is. */
+static void write_first(struct evbuffer *text, size_t len)
+{
+    struct evbuffer *tar = evbuffer_new();
+    char script[32];
+
+    snprintf(script, sizeof script, "nt=%zu\n", len);
+    tar_file(tar, RUN, script, strlen(script));
+    pad_tar(tar);
+    evbuffer_add_buffer(text, tar);
+    evbuffer_free(tar);
 }
 
 /* Zeros are the end of an archive, however many. */
@@ -107,6 +113,13 @@ static int64_t in_pages(size_t len)
 /* ni=5
  * run() {
  * exec 'python3' 'main.py' 'the user'\''s argument'
+ * }
+ *
+ * and for an interpreter that has been started ahead, which may not be the one to run it:
+ *
+ * fits=1
+ * preload() {
+ * printf %s 'print(42)'
  * }
  *
  * A shell that stays while a compiler runs is another than the launcher's, which has the

@@ -72,7 +72,6 @@ static struct kind *find(struct pool *pool, const struct sandbox_spec *spec);
 static struct kind *add(struct pool *pool, const struct sandbox_spec *spec);
 static void copy_spec(struct kind *kind, const struct sandbox_spec *spec);
 static struct texts copy_texts(struct arena *arena, struct texts texts);
-static const char *copy_text(struct arena *arena, const char *text);
 static bool is_of(const struct kind *kind, const struct sandbox_spec *spec);
 static bool same_texts(struct texts a, struct texts b);
 static int64_t rounded_ms(int64_t timeout_ms);
@@ -197,10 +196,10 @@ static struct kind *add(struct pool *pool, const struct sandbox_spec *spec)
 static void copy_spec(struct kind *kind, const struct sandbox_spec *spec)
 {
     kind->spec = *spec;
-    kind->spec.image = copy_text(kind->arena, spec->image);
+    kind->spec.image = arena_text(kind->arena, spec->image);
     kind->spec.env = copy_texts(kind->arena, spec->env);
     if (spec->preload.file)
-        kind->spec.preload.file = copy_text(kind->arena, spec->preload.file);
+        kind->spec.preload.file = arena_text(kind->arena, spec->preload.file);
     kind->spec.preload.argv = copy_texts(kind->arena, spec->preload.argv);
     kind->spec.limits.timeout_ms = rounded_ms(spec->limits.timeout_ms);
 }
@@ -214,11 +213,6 @@ static struct texts copy_texts(struct arena *arena, struct texts texts)
         at[i].len = texts.at[i].len;
     }
     return (struct texts){at, texts.count};
-}
-
-static const char *copy_text(struct arena *arena, const char *text)
-{
-    return arena_copy(arena, text, strlen(text));
 }
 
 /* All that the container's create call has of it. */
