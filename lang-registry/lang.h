@@ -21,9 +21,9 @@
  *                     max}, of the run; compile.limits has the same without min. Unsaid
  *                     ones are the system's (defaults.h), which nobody may exceed; a job
  *                     that asks for less than min is refused
- *     pool            0 to 16 sandboxes kept warm, 0 unless said; or {size, preload}:
- *                     whether the interpreter is started in all that are made ahead
- *                     (preload.h)
+ *     pool            0 to 16 sandboxes kept warm, 0 unless it says so; or {size, preload}:
+ *                     with preload the interpreter is started in each that is made
+ *                     ahead (preload.h)
  *     template        up to 16 KiB, what an editor begins with
  *     version_argv    prints the version; no placeholders
  *     selftest        up to 32 cases (selftest.h)

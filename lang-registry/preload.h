@@ -13,8 +13,7 @@
  * be started ahead. The rest of it has been read without a mistake. */
 void preload_read(struct lang *lang, struct arena *arena, struct field_errors *errors);
 
-/* Of a language that has one: whether the job's program, run by `argv`, may be given to it.
- */
+/* Whether its language's, which has one, may be given the job's program, run by `argv`. */
 bool preload_fits(const struct task *task, struct texts argv);
 
 /* The program that makes it leave, at once and without a word. */

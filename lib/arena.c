@@ -27,6 +27,7 @@ struct arena {
 static void *cut(struct arena *arena, size_t size);
 static struct block *block_new(size_t size, struct block *next);
 
+/* The arena is the first piece of its own first block: one malloc less. */
 struct arena *arena_new(void)
 {
     struct block *first = block_new(BLOCK_BYTES, NULL);
@@ -94,7 +95,8 @@ char *arena_text(struct arena *arena, const char *text)
     return arena_copy(arena, text, strlen(text));
 }
 
-/* Most texts fit into what the block has left, and are printed once. */
+/* Most texts fit into what the block has left, and are printed once: straight to where the
+ * next piece is cut. */
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
     const struct block *block = arena->blocks;

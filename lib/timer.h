@@ -18,16 +18,17 @@ static inline void timer_set_us(struct event *timer, int64_t delay_us)
     evtimer_add(timer, &delay);
 }
 
-/* Fire in this round of the event loop, after all that is active by now: what a delay of 0
- * does, without asking the kernel for news in between. */
-static inline void timer_now(struct event *timer)
-{
-    event_active(timer, EV_TIMEOUT, 0);
-}
-
 static inline void timer_set_ms(struct event *timer, int64_t delay_ms)
 {
     timer_set_us(timer, delay_ms * 1000);
+}
+
+/* Fire in this round of the event loop, after all that is active by now: what a delay of 0
+ * does, without asking the kernel for news in between. Who fires so again from what it has
+ * fired keeps the loop from everything else. */
+static inline void timer_now(struct event *timer)
+{
+    event_active(timer, EV_TIMEOUT, 0);
 }
 
 #endif

@@ -223,9 +223,12 @@ static void requested(struct evhttp_request *evhttp, void *arg)
     }
 }
 
-/* evhttp has just stopped reading until the reply. Mostly nothing comes before that, and
- * when something does it is early enough to stop: each is a call of epoll's less. What came
- * waits for evhttp, and an end or an error is met again behind the reply. */
+/* evhttp has just disabled EV_READ until the reply. Mostly nothing comes before that, and
+ * when something does it is early enough to stop: each is a call of epoll's less. Meanwhile
+ * the callbacks have to be ours: evhttp's read callback ends the process when it expects
+ * nothing, and its other one fails the request that we hold. The reply sets them again.
+ * What came waits in the input for evhttp, and an end or an error is met again behind the
+ * reply. */
 static void keep_reading(struct bufferevent *bev)
 {
     bufferevent_setcb(bev, came_early, NULL, ended_early, NULL);
@@ -448,7 +451,8 @@ static void send_json(struct http_request *request, int status, const char *type
 }
 
 /* A socket mostly takes a reply at once. Without this epoll would be asked to say so, and
- * to be silent about it again. */
+ * to be silent about it again. The event is fired as epoll would: bufferevent_flush() does
+ * nothing for a socket, and from a bufferevent's output nobody else may take. */
 static void write_now(struct bufferevent *bev)
 {
     event_active(&bev->ev_write, EV_WRITE, 0);

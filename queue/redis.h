@@ -1,9 +1,10 @@
 /* redis.h -- one link to Redis: connect, reconnect, deadline, call.
  *
  * A libevent bufferevent (TCP or unix socket) with hiredis' formatter and reader on top,
- * RESP2. Commands are pipelined and answered in order. Every call ends by itself: with a
- * reply, or with an error when Redis said so, when the deadline passed, or when the link
- * broke. The link comes back by itself, with backoff and jitter, for ever.
+ * RESP2. Commands are pipelined: those of one round of the event loop leave in one write,
+ * at its end, and are answered in order. Every call ends by itself: with a reply, or with
+ * an error when Redis said so, when the deadline passed, or when the link broke. The link
+ * comes back by itself, with backoff and jitter, for ever.
  */
 #ifndef QUEUE_REDIS_H
 #define QUEUE_REDIS_H

@@ -2,9 +2,11 @@
 # Any POSIX sh with dd and tar: busybox in Alpine and in the stand-in images, or Debian's.
 #
 #   worker -> sandbox  ID               one line
-#   sandbox -> worker  R                ready, and unpacking what will come
+#   sandbox -> worker  R                one line: ready, and waiting for a job
 #   worker -> sandbox  tar[8192] tar[NT] stdin[NI]
-#   sandbox -> worker  B                the program starts; from here on its own output
+#                                       in bytes: NT, of a second tar, is said by the first
+#                                       one's .run, NI by the last one's; 0 unless said
+#   sandbox -> worker  B                one line: the program starts; then its own output
 #   sandbox -> worker  \nID P RC        on stdout and on stderr; P: E ended, X unpacking
 #                                       failed; RC 0..255, 128+signal
 #   worker reads what the kernel counted, then closes the connection
@@ -22,9 +24,10 @@ rm .stdin
 # One block of exactly $1 bytes: head -c would read past them, bs=1 costs a call per byte.
 unpack() { dd bs="$1" count=1 iflag=fullblock 2>/dev/null | tar xf -; }
 
+# All that a job is made of. dd and tar are up before it comes, and wait for the first tar.
+# Its .run says NI, defines `run`, and for an interpreter that is started ahead `fits` and
+# `preload` (below); or says NT alone, of a second tar that has all this.
 # shellcheck source=/dev/null
-# All that a job is made of. dd and tar are up before it comes, and wait for the first tar;
-# its .run defines `run`, and NI if there is a stdin, or says NT: then the other has it all.
 take() {
 	nt=0 ni=0
 	unpack 8192 || return
@@ -35,17 +38,18 @@ take() {
 
 # The words behind this text, if any, are a file and the command of an interpreter that is
 # started ahead of the job. It finds a fifo in its program's place, and waits there until
-# this, in the background, has given it a program and is gone; that does not know the ID.
-# Ends with 0 when that was the job's own, 1 when the job wants another start and the
-# interpreter was told to leave.
+# `feed`, in the background, has given it a program and is gone; that does not know the ID.
+# Opening a fifo takes two, so by R the interpreter is up, and PID 1 has read the ID: our
+# input has one reader at a time. Ends with 0 when the program was the job's own, 1 when the
+# job wants another start and the interpreter was told to leave, 2 when unpacking failed.
 fits=0
 preload() { :; }
 feed() {
 	exec 7>"$1"
-	rm "$1"
+	rm "$1" # the job has a file of that name
 	echo R
 	take || exit 2
-	trap '' TERM
+	trap '' TERM # there is a job: no end of the interpreter's is too early now
 	[ "$fits" = 0 ] || echo B
 	preload >&7
 	exit $((1 - fits))
@@ -79,7 +83,7 @@ case $fed in
 	;;
 2) p=X rc=125 ;;
 143) exit 125 ;;
-*) ;; # a program that has begun may have killed what fed it
+*) ;; # 0; or killed: a program that has begun can do that to what feeds it
 esac
 # The newline before a mark is the mark's: output need not end with one. On both streams,
 # because each stream keeps its order but not against the other.

@@ -28,6 +28,7 @@ local function finish(q, run, fetch_next, now, opts)
     if redis.call('EXISTS', pending) == 1 then return -4 end
     if redis.call('EXISTS', unsuccessful) == 1 then return -9 end
   end
+  -- Parents and duplicates may be delayed below.
   q.none_delayed = none and not parent_key and not dedup_id
   local refused = leave_active(q, job_key, id, run.token, run.fields)
   if refused then return refused end

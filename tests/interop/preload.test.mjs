@@ -12,7 +12,7 @@ import {until} from '../support/until.mjs';
 
 const mains = {python: 'main.py', javascript: 'main.js', bash: 'main.sh'};
 
-/* Whether it is older than what its sandbox was fed. */
+// Whether it is older than what its sandbox was fed.
 const wasUp = {
   python: `import os, time
 age = float(open('/proc/uptime').read().split()[0]) - int(open('/proc/self/stat').read().split()[21]) / 100
@@ -20,11 +20,11 @@ print(age > time.time() - os.stat('.run').st_ctime + 0.02)`,
   javascript: `const fs = require('fs');
 const age = fs.readFileSync('/proc/uptime', 'utf8').split(' ')[0] - fs.readFileSync('/proc/self/stat', 'utf8').split(' ')[21] / 100;
 console.log(age > (Date.now() - fs.statSync('.run').ctimeMs) / 1000 + 0.02 ? 'True' : 'False')`,
-  /* That one cannot be told by its age, but by where its script is. */
+  // That one cannot be told by its age, but by where its script is.
   bash: '[[ $(readlink /proc/$$/fd/255) == *deleted* ]] && echo True || echo False',
 };
 
-/* Names of containers, addresses and numbers of threads. */
+// Names of containers, addresses and numbers of threads.
 const chance = /\b[0-9a-f]{12}\b|0x[0-9a-f]+|\b\d{15}\b/g;
 
 describe('an interpreter that was up before its job', {timeout: 600000}, () => {
@@ -34,14 +34,14 @@ describe('an interpreter that was up before its job', {timeout: 600000}, () => {
   const ask = (...args) => execFileSync('docker', args,
     {env: {...process.env, ...docker}, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
 
-  /* Those in which a program of that name is waited for. */
+  // Those in which a program of that name is waited for.
   const ready = main => ask('ps', '-q', '--filter', 'label=bullpen.queue=bull:ahead').split('\n').filter(Boolean)
     .filter(id => {
       try {
         const top = ask('top', id);
         return / tar xf -\n/.test(top) && top.includes(`${main}\n`);
       } catch {
-        return false; /* gone meanwhile */
+        return false; // gone meanwhile
       }
     });
   const untilReady = language => until(() => ready(mains[language])[0]);
@@ -72,7 +72,7 @@ describe('an interpreter that was up before its job', {timeout: 600000}, () => {
 
   for (const [language, programs] of Object.entries(probes)) {
     test(language, async t => {
-      await ways.ahead.run({language, code: wasUp[language]}); /* the first, which says what is wanted */
+      await ways.ahead.run({language, code: wasUp[language]}); // the first, which says what is wanted
       await t.test('is up, or is not', async () => {
         const {ahead, fresh} = await both({language, code: wasUp[language]});
         assert.deepEqual([ahead.stdout, fresh.stdout], ['True\n', 'False\n']);

@@ -24,7 +24,7 @@ export async function startProxy(path, engine, heard) {
       const text = bytes.toString('latin1');
       if (text.startsWith('HTTP/')) heard(call);
       if (call === 'attach' && /(^|[^\n])R\n/.test(text)) heard('ready');
-      if (/\x01\0{3}[^]{4}B\n/.test(text)) heard('begun');
+      if (/\x01\0{3}[^]{4}B\n/.test(text)) heard('begun'); // a frame of stdout that begins so
       if (/[0-9a-f]{32} E \d+\n/.test(text)) heard('ended');
       client.write(bytes);
     });

@@ -57,8 +57,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* All that has come by now, through the event loop if need be; a sum that knows the order.
- */
+/* So many bytes, through the event loop if need be; `sum` knows their order. */
 static size_t hear(struct pair *pair, size_t wanted, uint32_t *sum)
 {
     unsigned char part[65536];
