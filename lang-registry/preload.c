@@ -9,6 +9,7 @@
 static const struct interpreter *find(const struct lang *lang);
 static bool has_word(struct texts argv, const char *text);
 static bool same(struct texts one, struct texts other);
+static bool is_binary(const struct task *task);
 static bool has_cookie(const struct task *task);
 static bool has_package(const struct task *task);
 
@@ -20,7 +21,7 @@ static const struct interpreter {
     bool (*spoilt)(const struct task *task);
 } interpreters[] = {
     /* It reads a script that is no regular file byte by byte. */
-    {"bash", "exit", 2048, NULL},
+    {"bash", "exit", 2048, is_binary},
     {"node", "process.reallyExit(0)", TASK_CODE_BYTES, has_package},
     {"python", "import os; os._exit(0)", TASK_CODE_BYTES, has_cookie},
     {"python3", "import os; os._exit(0)", TASK_CODE_BYTES, has_cookie},
@@ -66,7 +67,7 @@ bool preload_fits(const struct task *task, struct texts argv)
     const struct interpreter *interpreter = find(task->lang);
 
     return same(argv, task->lang->preload.argv) && task->code.len <= interpreter->most &&
-           !(interpreter->spoilt && interpreter->spoilt(task));
+           !interpreter->spoilt(task);
 }
 
 static bool same(struct texts one, struct texts other)
@@ -85,6 +86,15 @@ struct bytes preload_leave(const struct lang *lang)
     const char *leave = find(lang)->leave;
 
     return (struct bytes){leave, strlen(leave)};
+}
+
+/* It refuses such a file, where it can look at one before it reads. */
+static bool is_binary(const struct task *task)
+{
+    static const char magic[] = "\177ELF";
+
+    return task->code.len >= strlen(magic) &&
+           memcmp(task->code.at, magic, strlen(magic)) == 0;
 }
 
 /* What its first two lines say of an encoding has it seek in the file (PEP 263). */

@@ -157,6 +157,7 @@ const bash = {
   'seconds': 'echo $((SECONDS < 2))',
   'a long script': `x=0\n${'x=$((x + 1)) # a line of no worth\n'.repeat(2000)}echo "$x"`,
   'a script that reads itself': 'tail -n 1 "$0"\nexit\nlast',
+  'a program of the machine, as it seems': '\x7fELF\necho a',
   'exec': 'exec echo "$0" "$$"x | tr -d 0-9',
 };
 

@@ -132,6 +132,14 @@ static void bash_reads_a_long_script_faster_from_a_file(void **state)
     assert_true(fits(code));
 }
 
+static void bash_runs_no_program_of_the_machines_own(void **state)
+{
+    read_lang(bash, 2, "main.sh");
+    assert_false(fits("\177ELF\necho"));
+    assert_true(fits("ELF"));
+    assert_true(fits("\177EL"));
+}
+
 static void each_has_a_way_to_leave(void **state)
 {
     read_lang(python, 2, "main.py");
@@ -154,6 +162,7 @@ int main(void)
         TEST(python_reads_no_other_encoding_from_what_it_cannot_seek_in),
         TEST(node_has_looked_for_its_package_already),
         TEST(bash_reads_a_long_script_faster_from_a_file),
+        TEST(bash_runs_no_program_of_the_machines_own),
         TEST(each_has_a_way_to_leave),
     };
 
