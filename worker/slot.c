@@ -346,11 +346,16 @@ static void fail_parent(struct slot *slot, const struct err *err)
     store(slot);
 }
 
-/* An earlier try may have stored the job's end and taken the next one. */
+/* An earlier try may have stored the job's end and taken the next one. With Redis away
+ * again storing comes first once more: that is refused as before, and leads here. */
 static void reclaimed(void *arg, const struct fetched *found, const struct err *err)
 {
     struct slot *slot = arg;
 
+    if (err && is_away(err)) {
+        try_again(slot, "reclaim-again", err);
+        return;
+    }
     if (err)
         log_warn("reclaim", "job=%s error=%s", slot->job->id, err->text);
     done(slot, found && found->job ? found : NULL);

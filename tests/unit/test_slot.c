@@ -229,12 +229,46 @@ static void when_it_has_fetched_none_the_slot_falls_idle(void **state)
         let_pass(LONG_MS);
         fake_refused(FAKE_COMPLETE, kinds[i], "gone");
         if (i)
-            fake_refused(FAKE_RECLAIM, ERR_BACKEND, "away");
+            fake_refused(FAKE_RECLAIM, ERR_BUG, "a script of ours is wrong");
         else
             fake_done(FAKE_RECLAIM);
         assert_int_equal(heard.idle, i + 1);
         assert_false(heard.told);
     }
+}
+
+static void it_is_looked_for_until_redis_answers(void **state)
+{
+    take();
+    fake_run_returns("1", "1");
+    fake_refused(FAKE_COMPLETE, ERR_TIMEOUT, "no answer");
+    for (int i = 1; i <= 3; i++) {
+        let_pass(LONG_MS);
+        fake_refused(FAKE_COMPLETE, ERR_INVALID, "the job's lock has expired");
+        assert_int_equal(fake_queue.count[FAKE_RECLAIM], i);
+        if (i < 3)
+            fake_refused(FAKE_RECLAIM, ERR_BACKEND, "away");
+        assert_int_equal(heard.idle, 0);
+    }
+    fake_fetched(FAKE_RECLAIM, &(struct fetched){.job = fake_job("2")});
+    assert_true(fake_running("2"));
+    fake_run_returns("2", "2");
+    fake_done(FAKE_COMPLETE);
+}
+
+static void with_no_more_time_it_is_not_looked_for_again(void **state)
+{
+    take();
+    slot_close(slot);
+    fake_run_returns("1", "1");
+    fake_refused(FAKE_COMPLETE, ERR_TIMEOUT, "no answer");
+    let_pass(LONG_MS);
+    fake_refused(FAKE_COMPLETE, ERR_INVALID, "the job's lock has expired");
+    fake_refused(FAKE_RECLAIM, ERR_BACKEND, "away");
+    assert_true(slot_busy(slot));
+    slot_release(slot);
+    assert_false(slot_busy(slot));
+    assert_int_equal(heard.idle, 1);
 }
 
 static void a_retry_at_once_says_nothing_about_more_work(void **state)
@@ -495,6 +529,8 @@ int main(void)
         TEST(a_parent_that_cannot_complete_fails_and_may_be_retried),
         TEST(what_an_unanswered_end_has_fetched_is_looked_for),
         TEST(when_it_has_fetched_none_the_slot_falls_idle),
+        TEST(it_is_looked_for_until_redis_answers),
+        TEST(with_no_more_time_it_is_not_looked_for_again),
         TEST(a_retry_at_once_says_nothing_about_more_work),
         TEST(a_lost_lock_kills_the_run_and_stores_nothing),
         TEST(a_result_that_comes_behind_the_lost_lock_is_discarded_too),
