@@ -18,7 +18,7 @@ static const struct interpreter {
     const char *name;
     const char *leave; /* a program that does so at once, without a word */
     size_t most;       /* bytes of a program that is worth it */
-    bool (*spoilt)(const struct task *task);
+    bool (*spoilt)(const struct task *task); /* by what comes with the job */
 } interpreters[] = {
     /* It reads a script that is no regular file byte by byte. */
     {"bash", "exit", 2048, is_binary},
@@ -81,14 +81,7 @@ static bool same(struct texts one, struct texts other)
     return true;
 }
 
-struct bytes preload_leave(const struct lang *lang)
-{
-    const char *leave = find(lang)->leave;
-
-    return (struct bytes){leave, strlen(leave)};
-}
-
-/* It refuses such a file, where it can look at one before it reads. */
+/* Bash refuses such a file, where it can look at one before it reads. */
 static bool is_binary(const struct task *task)
 {
     static const char magic[] = "\177ELF";
@@ -97,7 +90,7 @@ static bool is_binary(const struct task *task)
            memcmp(task->code.at, magic, strlen(magic)) == 0;
 }
 
-/* What its first two lines say of an encoding has it seek in the file (PEP 263). */
+/* What the first two lines say of an encoding has Python seek in the file (PEP 263). */
 static bool has_cookie(const struct task *task)
 {
     struct bytes code = task->code;
@@ -108,11 +101,18 @@ static bool has_cookie(const struct task *task)
     return memmem(code.at, len, "coding", strlen("coding"));
 }
 
-/* It has asked by then whether it is a module. */
+/* Node.js has asked by then what kind of module its program is. */
 static bool has_package(const struct task *task)
 {
     for (size_t i = 0; i < task->files.count; i++)
         if (strcmp(task->files.at[i].name, "package.json") == 0)
             return true;
     return false;
+}
+
+struct bytes preload_leave(const struct lang *lang)
+{
+    const char *leave = find(lang)->leave;
+
+    return (struct bytes){leave, strlen(leave)};
 }

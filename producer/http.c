@@ -440,7 +440,7 @@ static void send_json(struct http_request *request, int status, const char *type
         http_add_header(request, "Retry-After", retry);
     }
     evhttp_send_reply(request->evhttp, status, NULL, out);
-    if (connection)
+    if (connection) /* else the client has left */
         write_now(evhttp_connection_get_bufferevent(connection));
     evbuffer_free(out);
     free(text);

@@ -1,5 +1,5 @@
 // Programs that look at all that could tell an interpreter which was up before its job from a
-// fresh one: [language, name, code, more of the job].
+// fresh one: of each language, name and code.
 
 const python = {
   'its name, path and arguments': `
@@ -163,6 +163,6 @@ const bash = {
 
 const stdin = 'first line\nsecond, 世界\nthe end';
 export default {python, javascript, bash};
-// What programs of these names are run with, beside nothing.
+// Programs of these names are run with each of the variants, the others with nothing.
 export const fed = /its name|streams|its folder|open files|environment|stdin|stream that|its end|not caught/;
 export const variants = [{}, {stdin}, {args: ['one', 'two three']}];

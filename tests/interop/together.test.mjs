@@ -40,7 +40,8 @@ function readable(reply) {
   return [hash && asHash(hash), id, limit && 'ms', due];
 }
 
-// Both ways; gives the replies, which are the same, and whether it was done in few calls.
+// Both ways; gives the replies, which are the same, and whether it was done in few calls: but
+// for metrics only that trims a list.
 async function finish(runs, options) {
   await one.redis.config('RESETSTAT');
   const replies = (await all.finishAll(runs, options)).map(readable);
