@@ -6,7 +6,8 @@
  *                  a failed step, a stream that ends,        \      v
  *                  a set-up that takes too long, sandbox_stop \-> closing -> ended
  *
- * While PID 1 waits behind its marks the cgroup's files are still there; they are read
+ * Started, the launcher is told what its end marks are to begin with, before any job is.
+ * While PID 1 waits behind them the cgroup's files are still there; they are read
  * before the stream is closed. Closing it ends the launcher, and AutoRemove does the rest.
  * A sandbox that must die is killed, and `ended` waits a moment for its stream to end: for
  * last words, and not for all that an engine does about a death. Only one that never ran,
