@@ -8,7 +8,6 @@
 
 static const struct interpreter *find(const struct lang *lang);
 static bool has_word(struct texts argv, const char *text);
-static bool same(struct texts one, struct texts other);
 static bool is_binary(const struct task *task);
 static bool has_cookie(const struct task *task);
 static bool has_package(const struct task *task);
@@ -66,19 +65,8 @@ bool preload_fits(const struct task *task, struct texts argv)
 {
     const struct interpreter *interpreter = find(task->lang);
 
-    return same(argv, task->lang->preload.argv) && task->code.len <= interpreter->most &&
-           !interpreter->spoilt(task);
-}
-
-static bool same(struct texts one, struct texts other)
-{
-    if (one.count != other.count)
-        return false;
-    for (size_t i = 0; i < one.count; i++)
-        if (one.at[i].len != other.at[i].len ||
-            memcmp(one.at[i].at, other.at[i].at, one.at[i].len) != 0)
-            return false;
-    return true;
+    return texts_same(argv, task->lang->preload.argv) &&
+           task->code.len <= interpreter->most && !interpreter->spoilt(task);
 }
 
 /* Bash refuses such a file, where it can look at one before it reads. */

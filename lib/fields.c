@@ -419,3 +419,13 @@ static void list_choices(const struct field *field, char text[WANTED_BYTES])
                                                          : " or ",
                                  field->choices[i]);
 }
+
+bool texts_same(struct texts a, struct texts b)
+{
+    if (a.count != b.count)
+        return false;
+    for (size_t i = 0; i < a.count; i++)
+        if (a.at[i].len != b.at[i].len || memcmp(a.at[i].at, b.at[i].at, a.at[i].len) != 0)
+            return false;
+    return true;
+}

@@ -48,6 +48,8 @@ struct texts {
     size_t count;
 };
 
+bool texts_same(struct texts a, struct texts b);
+
 struct field_error {
     char pointer[POINTER_BYTES]; /* RFC 6901, "/limits/pids" */
     char detail[256];            /* "must be an integer from 1 to 15000, is -1" */

@@ -73,7 +73,6 @@ static struct kind *add(struct pool *pool, const struct sandbox_spec *spec);
 static void copy_spec(struct kind *kind, const struct sandbox_spec *spec);
 static struct texts copy_texts(struct arena *arena, struct texts texts);
 static bool is_of(const struct kind *kind, const struct sandbox_spec *spec);
-static bool same_texts(struct texts a, struct texts b);
 static int64_t rounded_ms(int64_t timeout_ms);
 static bool forget_one(struct pool *pool);
 static void drop(struct kind *kind);
@@ -225,18 +224,9 @@ static bool is_of(const struct kind *kind, const struct sandbox_spec *spec)
            own->limits.timeout_ms == rounded_ms(spec->limits.timeout_ms) &&
            own->tmpfs.size_mb == spec->tmpfs.size_mb &&
            own->tmpfs.exec == spec->tmpfs.exec && strcmp(own->image, spec->image) == 0 &&
-           same_texts(own->env, spec->env) &&
-           same_texts(own->preload.argv, spec->preload.argv);
-}
-
-static bool same_texts(struct texts a, struct texts b)
-{
-    if (a.count != b.count)
-        return false;
-    for (size_t i = 0; i < a.count; i++)
-        if (a.at[i].len != b.at[i].len || memcmp(a.at[i].at, b.at[i].at, a.at[i].len) != 0)
-            return false;
-    return true;
+           texts_same(own->env, spec->env) &&
+           texts_same(own->preload.argv, spec->preload.argv) &&
+           (!own->preload.file || strcmp(own->preload.file, spec->preload.file) == 0);
 }
 
 /* The container knows it as a bound for the time that its worker is dead. */

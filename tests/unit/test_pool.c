@@ -262,6 +262,7 @@ static void only_what_a_container_is_made_of_makes_a_kind(void **state)
         {{"sh", .limits = {3000, 128, 50, 4096, 1}, .env = {others, 1}}, false},
         {{"sh", .limits = {3000, 128, 50, 4096, 1}, .preload = {"a", {words, 1}}}, false},
         {{"sh", .limits = {3000, 128, 50, 4096, 1}, .preload = {"a", {others, 1}}}, false},
+        {{"sh", .limits = {3000, 128, 50, 4096, 1}, .preload = {"b", {words, 1}}}, false},
     };
 
     want(&sh, 1);
