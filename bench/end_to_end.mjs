@@ -7,7 +7,7 @@ import {execFileSync} from 'node:child_process';
 import {figure, median, quantile, spread} from './figures.mjs';
 import {Side, cpuUsed, machine, pause, startRedis} from './sides.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 4), JOBS = Number(process.argv[3] ?? 16);
+const ROUNDS = Number(process.argv[2] ?? 5), JOBS = Number(process.argv[3] ?? 12);
 const PACE_MS = 120, FLOOD = JOBS * 8;
 const programs = {
   sh: {language: 'bash', code: 'echo hi'},

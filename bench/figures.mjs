@@ -7,7 +7,10 @@ export const quantile = (values, q) => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
 };
-export const median = values => quantile(values, 0.5);
+export const median = values => {
+  const sorted = [...values].sort((a, b) => a - b), half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+};
 
 const short = value => Math.abs(value) < 10 ? value.toPrecision(3) : value.toFixed(0);
 

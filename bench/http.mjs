@@ -10,7 +10,7 @@ import {join} from 'node:path';
 import {figure, median, spread} from './figures.mjs';
 import {Side, cpuOf, residentKb, startRedis} from './sides.mjs';
 
-const SECONDS = Number(process.argv[2] ?? 4), ROUNDS = Number(process.argv[3] ?? 4);
+const SECONDS = Number(process.argv[2] ?? 3), ROUNDS = Number(process.argv[3] ?? 5);
 const CONNECTIONS = 64, DEEP = 100000;
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const body = JSON.stringify({language: 'python', code: 'print(2 + 2)'});

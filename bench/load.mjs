@@ -7,7 +7,7 @@ import {writeFileSync} from 'node:fs';
 import {quantile} from './figures.mjs';
 import {Side, machine, pause, startRedis} from './sides.mjs';
 
-const SECONDS = Number(process.argv[2] ?? 8), FILE = process.argv[3] ?? 'docs/latency.svg';
+const SECONDS = Number(process.argv[2] ?? 5), FILE = process.argv[3] ?? 'docs/latency.svg';
 const RATES = [1, 2, 4, 6, 8, 12, 16, 20, 25, 30, 40];
 const TOO_LATE_MS = 3000; /* a side that is later than this is not asked for more */
 

@@ -40,9 +40,8 @@ async function run({language, code, timeoutMs = 3000}) {
     const stream = await container.attach({stream: true, stdout: true, stderr: true});
     const out = collector(OUTPUT_BYTES), err = collector(OUTPUT_BYTES);
     container.modem.demuxStream(stream, out.stream, err.stream);
-    const over = container.wait({condition: 'next-exit'});
     await container.start();
-    const {StatusCode} = await over;
+    const {StatusCode} = await container.wait();
     if (late) return {status: 'completed', exitCode: 124, output: out.text(), error: 'Time Limit Exceeded (program ran too long)'};
     const {State} = await container.inspect();
     if (State.OOMKilled) return {status: 'completed', exitCode: 137, output: out.text(), error: 'Memory Limit Exceeded (program used too much memory)'};
