@@ -16,10 +16,10 @@
 # When the connection ends before R, or before a job has come, nobody needs us any more.
 cd /tmp || exit 125
 # The program's stdin is a file, so that it has an end though our connection stays open, and
-# one without a name, so that the program does not find it in its folder.
-exec 4>.stdin
-exec 3<.stdin
-rm .stdin
+# one without a name, so that the program does not find it in its folder: tar takes the name
+# away from it, as from every file that stands in its way.
+exec 4>.run
+exec 3<.run
 
 # One block of exactly $1 bytes: head -c would read past them, bs=1 costs a call per byte.
 unpack() { dd bs="$1" count=1 iflag=fullblock 2>/dev/null | tar xf -; }
@@ -45,8 +45,7 @@ take() {
 fits=0
 preload() { :; }
 feed() {
-	exec 7>"$1"
-	rm "$1" # the job has a file of that name
+	exec 7>"$1" # which tar will put the job's own file in the place of
 	echo R
 	take || exit 2
 	trap '' TERM # there is a job: no end of the interpreter's is too early now
