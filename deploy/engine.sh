@@ -14,7 +14,7 @@
 #
 # BULLPEN_ENGINE_TMPFS  size of the tmpfs that holds its images (default half of the memory;
 #                       0: on disk). In memory a container costs 2 ms of unlinking and syncing,
-#                       on a slow disk 30 ms.
+#                       on a slow disk 30 ms. What it keeps of running containers goes by it too.
 # BULLPEN_ENGINE_FLAGS  more flags for dockerd
 set -euo pipefail
 # shellcheck source=lib.sh
@@ -24,6 +24,8 @@ private=$run/docker.sock
 pidfile=$run/docker.pid
 log=$run/docker.log
 data=$state/engine
+exec_root=$run/docker-exec
+crun=$run/crun
 
 answers() { [ -S "$1" ] && curl -fsS -m 3 --unix-socket "$1" http://docker/_ping >/dev/null 2>&1; }
 
@@ -60,19 +62,35 @@ mount_cgroups() {
 }
 
 # Containers are many small files that live for a second; memory is the place for them.
-mount_data() {
-    local size=${BULLPEN_ENGINE_TMPFS:-50%}
-    mkdir -p "$data"
-    [ "$size" != 0 ] && ! mountpoint -q "$data" && [ -z "$(ls -A "$data")" ] || return 0
-    mount -t tmpfs -o "size=$size,mode=711" bullpen-engine "$data" ||
-        say "no tmpfs can be mounted on $data; images go to the disk, containers take longer"
+mount_memory() { # FOLDER SIZE
+    mkdir -p "$1"
+    [ "${BULLPEN_ENGINE_TMPFS-}" != 0 ] && [ "$(stat -f -c %T "$1")" != tmpfs ] || return 0
+    [ -z "$(ls -A "$1")" ] || return 0
+    mount -t tmpfs -o "size=$2,mode=711" bullpen-engine "$1" ||
+        say "no tmpfs can be mounted on $1, which stays on the disk: containers take longer"
+}
+
+# So that no container can write to the crun it was started by, crun starts itself anew from a
+# mount that is only for reading, made and taken away each time, four times a container. One
+# that lies on such a mount believes the variable which says that this has been done, and only
+# then; runc knows the same variable and is as careful.
+protect_crun() {
+    have crun || return 0
+    ! mountpoint -q "$crun" || umount --lazy "$crun" # an old crun, it may be
+    if : >"$crun" && mount --bind "$(PATH=$PATH:/usr/sbin command -v crun)" "$crun" &&
+        mount -o remount,bind,ro "$crun"; then
+        export _LIBCONTAINER_CLONED_BINARY=1
+    else
+        say "crun cannot be mounted read-only at $crun; it takes care of itself, containers take longer"
+        crun=$(PATH=$PATH:/usr/sbin command -v crun)
+    fi
 }
 
 launch() {
-    local start=(dockerd) flags=(--data-root "$data" --exec-root "$run/docker-exec"
+    local start=(dockerd) flags=(--data-root "$data" --exec-root "$exec_root"
         --pidfile "$pidfile" --host "unix://$private" --bridge=none --iptables=false
         --ip6tables=false --shutdown-timeout 2 --log-level warn)
-    ! have crun || flags+=(--add-runtime "crun=$(PATH=$PATH:/usr/sbin command -v crun)")
+    ! have crun || flags+=(--add-runtime "crun=$crun")
     # crun refuses a v1 machine on which the v2 hierarchy beside it still owns a controller.
     # The engine then gets a view of the mounts without that hierarchy.
     if [ -n "$(cat /sys/fs/cgroup/unified/cgroup.controllers 2>/dev/null)" ]; then
@@ -101,7 +119,9 @@ start() {
     find_socket && return 0
     "$deploy/packages.sh" engine docker-cli
     mount_cgroups
-    mount_data
+    mount_memory "$data" "${BULLPEN_ENGINE_TMPFS:-50%}"
+    mount_memory "$exec_root" 10%
+    protect_crun
     runs "$(cat "$pidfile" 2>/dev/null)" dockerd || rm -f "$pidfile"
     launch
     wait_for 30 up_or_gone || true
@@ -125,6 +145,9 @@ stop() {
     fi
     kill "$pid"
     wait_for 30 gone "$pid" || die "dockerd, pid $pid, does not end; see $log"
+    ! mountpoint -q "$crun" || umount --lazy "$crun"
+    ! mountpoint -q "$exec_root" || umount "$exec_root" ||
+        say "$exec_root stays mounted: a container has left something that is in use"
     say "the private engine has stopped; its images stay in $data"
 }
 

@@ -1,0 +1,53 @@
+#!/bin/bash
+# The engine that engine.sh starts is made ready: its files in memory, crun where nobody can
+# write to it. Starting it twice is starting it once, and stopped it leaves nothing mounted
+# but its images. It stands beside the machine's engine, which gives it one.
+# shellcheck source=../support/e2e.sh
+. "$(dirname "$0")/../support/e2e.sh"
+need_engine bash
+
+skip() {
+    if [ -n "${CI-}" ]; then not_ok "$*"; else echo "ok - # SKIP $*"; fi
+    exit
+}
+[ "$(id -u)" = 0 ] || skip 'only root can start an engine'
+! curl -fsS -m 3 --unix-socket /var/run/docker.sock http://docker/_ping >/dev/null 2>&1 ||
+    skip 'engine.sh would take the engine at /var/run/docker.sock'
+
+section=versions
+[ "$BULLPEN_IMAGES" = pinned ] || section=standin
+image=$(images_in $section "$BULLPEN_LANGUAGES/bash.yaml" | head -n 1)
+docker save -o "$work/image.tar" "$image"
+unset DOCKER_HOST BULLPEN_IMAGES
+export BULLPEN_RUN=$work/run BULLPEN_STATE=$work/state BULLPEN_ENGINE_TMPFS=512m
+
+engine() { "$root/deploy/engine.sh" "$@" 2>>"$work/engine.log"; }
+in_memory() { [ "$(stat -f -c %T "$1")" = tmpfs ]; }
+not_writable() { ! { : >>"$1"; } 2>/dev/null; }
+told_so() { tr '\0' '\n' <"/proc/$1/environ" | grep -qx _LIBCONTAINER_CLONED_BINARY=1; }
+same() { [ "$1" = "$2" ]; }
+hello() {
+    local docker=(docker --host "unix://$socket")
+    "${docker[@]}" load -q -i "$work/image.tar" >/dev/null &&
+        same hello "$("${docker[@]}" run --rm --runtime crun --network none "$image" echo hello)"
+}
+mounted() { findmnt -rno TARGET | grep "^$work/"; }
+leave() {
+    engine stop --force
+    mounted | xargs -r umount --lazy
+    finish
+}
+trap leave EXIT
+
+socket=$(engine start)
+pid=$(cat "$BULLPEN_RUN/docker.pid")
+check 'a private engine starts' same "$BULLPEN_RUN/docker.sock" "$socket"
+check 'started again it is the same' same "$socket" "$(engine start)"
+check 'one engine runs' same "$pid" "$(cat "$BULLPEN_RUN/docker.pid")"
+check 'its images are in memory' in_memory "$BULLPEN_STATE/engine"
+check 'so is what it keeps of running containers' in_memory "$BULLPEN_RUN/docker-exec"
+check 'its crun cannot be written, not even by root' not_writable "$BULLPEN_RUN/crun"
+check 'it says so to crun' told_so "$pid"
+check 'a container runs by that crun' hello
+check 'it stops' engine stop
+check 'only its images stay mounted' same "$BULLPEN_STATE/engine" "$(mounted)"
