@@ -31,6 +31,12 @@ hello() {
     "${docker[@]}" load -q -i "$work/image.tar" >/dev/null &&
         same hello "$("${docker[@]}" run --rm --runtime crun --network none "$image" echo hello)"
 }
+noted() {
+    "$build/bullpen" doctor --docker "unix://$socket" --redis "unix:$work/nowhere.sock" \
+        </dev/null >"$work/doctor.log" 2>&1
+    grep -q "^note  *engine .*$1" "$work/doctor.log"
+}
+not_noted() { ! noted "$@" && grep -q '^ok  *engine' "$work/doctor.log"; }
 mounted() { findmnt -rno TARGET | grep "^$work/"; }
 leave() {
     engine stop --force
@@ -49,5 +55,8 @@ check 'so is what it keeps of running containers' in_memory "$BULLPEN_RUN/docker
 check 'its crun cannot be written, not even by root' not_writable "$BULLPEN_RUN/crun"
 check 'it says so to crun' told_so "$pid"
 check 'a container runs by that crun' hello
+check 'the doctor has nothing to say of that crun' not_noted "crun, $BULLPEN_RUN/crun"
+mount -o remount,bind,rw "$BULLPEN_RUN/crun"
+check 'the doctor notes one that can be written' noted "crun, $BULLPEN_RUN/crun, can be written"
 check 'it stops' engine stop
 check 'only its images stay mounted' same "$BULLPEN_STATE/engine" "$(mounted)"
