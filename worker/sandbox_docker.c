@@ -1,13 +1,10 @@
-/* sandbox_docker.c -- sandbox.h with a container, and the launcher (worker/launcher.sh) in
- * it.
+/* sandbox_docker.c -- sandbox.h with a container, and the launcher in it (launcher.h).
  *
- *     info? -> create -> attach -> start -> "R" -> feed -> "B" -> output -> marks
- *                 \_________\_________\_______\______\______\       |
- *                  a failed step, a stream that ends,        \      v
- *                  a set-up that takes too long, sandbox_stop \-> closing -> ended
+ *     info? -> create -> attach -> start -> ready -> begun -> exited -> closing -> ended
+ *                 \_________\_________\________\________\_______________^
+ *                  a failed step, or sandbox_stop
  *
- * Started, the launcher is told what its end marks are to begin with, before any job is.
- * While PID 1 waits behind them the cgroup's files are still there; they are read
+ * While PID 1 waits behind its end marks the cgroup's files are still there; they are read
  * before the stream is closed. Closing it ends the launcher, and AutoRemove does the rest.
  * A sandbox that must die is killed, and `ended` waits a moment for its stream to end: for
  * last words, and not for all that an engine does about a death. Only one that never ran,
@@ -15,28 +12,18 @@
  */
 #include "worker/sandbox.h"
 
-#include <assert.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/mem.h"
-#include "lib/send.h"
 #include "lib/timer.h"
 #include "worker/container.h"
 #include "worker/engine.h"
-#include "worker/marks.h"
+#include "worker/launcher.h"
 #include "worker/pool.h"
 
 enum {
-    SETUP_MS = 5000,         /* from start to R, and from feeding to B */
-    OTHER_MARK_MS = 100,     /* a program may have closed one of its streams */
-    DATA_MARK_MS = 5000,     /* ... but not before "B", nor a compiler its artefacts' */
     LINGER_MS = 50,          /* what a program left behind is watched for so long, */
     LINGER_MOST = 10,        /* and so often while it grows, or is */
     CROWD = 8,               /* processes */
@@ -51,13 +38,10 @@ struct sandbox {
     const struct sandbox_spec *spec; /* borrowed until ready */
     const struct sandbox_events *events;
     void *arg;
-    char *job_id;    /* NULL: none when it was made */
-    char *container; /* NULL until created */
-    char mark[MARKS_ID + 1];
-    struct bufferevent *stream; /* NULL until attached, and after its end */
-    struct frames frames;
-    struct marks marks[2]; /* stdout, stderr */
-    enum { SETTING_UP, READY, FED, BEGUN, CLOSING } step;
+    char *job_id;              /* NULL: none when it was made */
+    char *container;           /* NULL until created */
+    struct launcher *launcher; /* NULL until attached */
+    enum { MAKING, STARTED, BEGUN, CLOSING } step;
     bool stopped;  /* somebody wants it dead */
     bool answered; /* `ended` was told */
     enum {
@@ -67,8 +51,6 @@ struct sandbox {
         OF_JOB_WARM  /* or that found it ready */
     } owner;
     int lingered;        /* how often LINGER_MS were waited for */
-    bool packs;          /* what it prints to stdout is data */
-    bool torn;           /* the launcher could not unpack what it was fed */
     int64_t cpu_us;      /* used before the program began: the launcher's */
     struct event *timer; /* of whatever is being waited for */
     void (*overdue)(struct sandbox *sandbox);
@@ -82,22 +64,18 @@ static void create(struct sandbox *sandbox);
 static void created(void *arg, const json_t *body, const struct err *err);
 static void attached(void *arg, struct bufferevent *stream, const struct err *err);
 static void started(void *arg, const struct err *err);
-static void send_mark(struct sandbox *sandbox);
-static void readable(struct bufferevent *stream, void *arg);
-static void payload(void *arg, enum stream stream, const char *at, size_t len);
-static void read_ready(struct sandbox *sandbox, const char *at, size_t len);
+static void ready(void *arg);
 static void say_ready(struct sandbox *sandbox);
 static void leave_cold(struct sandbox *sandbox);
-static void program_out(void *arg, const char *at, size_t len);
-static void program_err(void *arg, const char *at, size_t len);
-static void begun(struct sandbox *sandbox);
-static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark);
-static void all_said(struct sandbox *sandbox);
+static void begun(void *arg);
+static void printed(void *arg, enum stream stream, const char *at, size_t len);
+static void exited(void *arg);
+static void look_for_others(struct sandbox *sandbox);
 static void conclude(struct sandbox *sandbox);
-static void flush(struct sandbox *sandbox);
+static void note_end(struct sandbox *sandbox);
 static void inspected(void *arg, const json_t *body, const struct err *err);
-static void happened(struct bufferevent *stream, short what, void *arg);
-static void setup_overdue(struct sandbox *sandbox);
+static void closed(void *arg);
+static void failed(void *arg, const struct err *err);
 static void last_words_over(struct sandbox *sandbox);
 static void death_overdue(struct sandbox *sandbox);
 static void wait_for(struct sandbox *sandbox, int ms, void (*overdue)(struct sandbox *));
@@ -106,6 +84,9 @@ static void fail(struct sandbox *sandbox, const struct err *err);
 static enum fault fault_of(const struct sandbox *sandbox, const struct err *err);
 static void say_ended(struct sandbox *sandbox, const struct err *err);
 static void close_sandbox(struct sandbox *sandbox, const struct err *err);
+
+static const struct launcher_events launcher_events = {ready,  begun,  printed,
+                                                       exited, failed, closed};
 
 struct sandbox *sandbox_open(struct engine *engine, const struct sandbox_spec *spec,
                              const char *job_id, const struct sandbox_events *events,
@@ -214,14 +195,12 @@ static void attached(void *arg, struct bufferevent *stream, const struct err *er
 {
     struct sandbox *sandbox = arg;
 
-    sandbox->stream = stream;
-    if (err || sandbox->stopped) {
+    if (stream)
+        sandbox->launcher = launcher_new(stream, &launcher_events, sandbox);
+    if (err || sandbox->stopped)
         fail(sandbox, err);
-        return;
-    }
-    bufferevent_disable(stream, EV_READ); /* nothing may happen while start is asked */
-    bufferevent_setcb(stream, readable, NULL, happened, sandbox);
-    docker_start(sandbox->engine->docker, sandbox->container, started, sandbox);
+    else
+        docker_start(sandbox->engine->docker, sandbox->container, started, sandbox);
 }
 
 static void started(void *arg, const struct err *err)
@@ -232,97 +211,18 @@ static void started(void *arg, const struct err *err)
         fail(sandbox, err);
         return;
     }
-    wait_for(sandbox, SETUP_MS, setup_overdue);
-    bufferevent_enable(sandbox->stream, EV_READ | EV_WRITE);
-    send_mark(sandbox);
-    readable(sandbox->stream, sandbox); /* what came with the answer to attach */
+    sandbox->step = STARTED;
+    launcher_start(sandbox->launcher);
 }
 
-static void send_mark(struct sandbox *sandbox)
-{
-    unsigned char random[MARKS_ID / 2];
-
-    if (getentropy(random, sizeof random))
-        abort(); /* a mark that can be guessed is worse than none */
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(sandbox->mark + 2 * i, 3, "%02x", random[i]);
-    marks_init(&sandbox->marks[0], sandbox->mark, true);
-    marks_init(&sandbox->marks[1], sandbox->mark, false);
-    evbuffer_add_printf(bufferevent_get_output(sandbox->stream), "%s\n", sandbox->mark);
-}
-
-void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
-{
-    struct evbuffer *text = evbuffer_new();
-    struct parcel own = *parcel;
-
-    assert(sandbox->step == READY);
-    if (sandbox->owner != OF_JOB_WARM)
-        own.preload.len = 0; /* nobody is there to read it */
-    parcel_write(text, &own);
-    send_now(sandbox->stream, text);
-    evbuffer_free(text);
-    sandbox->packs = parcel->artifacts.count > 0;
-    sandbox->step = FED;
-    wait_for(sandbox, SETUP_MS, setup_overdue);
-}
-
-static void readable(struct bufferevent *stream, void *arg)
+static void ready(void *arg)
 {
     struct sandbox *sandbox = arg;
-    struct evbuffer *input = bufferevent_get_input(stream);
-    struct evbuffer_iovec part;
-    struct err err;
 
-    while (sandbox->stream && evbuffer_peek(input, -1, NULL, &part, 1) > 0) {
-        if (frames_read(&sandbox->frames, part.iov_base, part.iov_len, payload, sandbox,
-                        &err)) {
-            fail(sandbox, &err);
-            return;
-        }
-        evbuffer_drain(input, part.iov_len);
-    }
-    if (sandbox->marks[0].over && sandbox->marks[1].over && !sandbox->lingered)
-        all_said(sandbox);
-}
-
-static void payload(void *arg, enum stream stream, const char *at, size_t len)
-{
-    struct sandbox *sandbox = arg;
-    struct marks *marks = &sandbox->marks[stream == STREAM_ERR];
-
-    if (sandbox->answered)
-        return;
-    if (sandbox->step < FED) {
-        if (stream == STREAM_OUT)
-            read_ready(sandbox, at, len);
-        return;
-    }
-    while (len) {
-        size_t taken = len;
-        enum mark mark = marks_read(
-            marks, at, &taken, stream == STREAM_ERR ? program_err : program_out, sandbox);
-
-        if (mark == MARK_BEGUN)
-            begun(sandbox);
-        else if (mark != MARK_NONE)
-            marked(sandbox, stream, mark);
-        at += taken;
-        len -= taken;
-    }
-}
-
-/* The launcher's first line is "R", and it says nothing more until it is fed. */
-static void read_ready(struct sandbox *sandbox, const char *at, size_t len)
-{
-    if (sandbox->step == SETTING_UP && !sandbox->stopped && memchr(at, '\n', len)) {
-        sandbox->step = READY;
-        sandbox->spec = NULL;
-        evtimer_del(sandbox->timer);
-        if (sandbox->owner == OF_JOB_COLD)
-            leave_cold(sandbox);
-        say_ready(sandbox);
-    }
+    sandbox->spec = NULL;
+    if (sandbox->owner == OF_JOB_COLD)
+        leave_cold(sandbox);
+    say_ready(sandbox);
 }
 
 static void say_ready(struct sandbox *sandbox)
@@ -339,77 +239,52 @@ static void leave_cold(struct sandbox *sandbox)
         pool_poke(sandbox->engine->pool);
 }
 
-static void program_out(void *arg, const char *at, size_t len)
+void sandbox_feed(struct sandbox *sandbox, const struct parcel *parcel)
 {
-    struct sandbox *sandbox = arg;
+    struct parcel own = *parcel;
 
-    if (sandbox->step == BEGUN)
-        sandbox->events->output(sandbox->arg, STREAM_OUT, at, len);
+    if (sandbox->owner != OF_JOB_WARM)
+        own.preload.len = 0; /* nobody is there to read it */
+    launcher_feed(sandbox->launcher, &own);
 }
 
-static void program_err(void *arg, const char *at, size_t len)
+static void begun(void *arg)
 {
     struct sandbox *sandbox = arg;
-
-    /* The two streams are not in order: stderr may come before stdout's "B". */
-    if (sandbox->step >= FED && sandbox->step <= BEGUN)
-        sandbox->events->output(sandbox->arg, STREAM_ERR, at, len);
-}
-
-static void begun(struct sandbox *sandbox)
-{
     struct usage usage;
 
-    if (sandbox->stopped)
-        return; /* it has been killed, and the timer is for that */
     sandbox_usage(sandbox, &usage);
     sandbox->cpu_us = usage.cpu_us < 0 ? 0 : usage.cpu_us;
     sandbox->step = BEGUN;
-    evtimer_del(sandbox->timer);
     sandbox->events->begun(sandbox->arg);
 }
 
-/* The first end mark counts; the other stream's may never come. Nothing is closed here: we
- * are in the middle of the stream's bytes. */
-static void marked(struct sandbox *sandbox, enum stream stream, enum mark mark)
+static void printed(void *arg, enum stream stream, const char *at, size_t len)
 {
-    bool needs_stdout = sandbox->packs || sandbox->step == FED;
+    struct sandbox *sandbox = arg;
 
-    if (sandbox->stopped)
-        return;
-    /* A program can find its mark in PID 1's memory. One that has begun did unpack,
-     * whatever it says: else it could have itself run again. */
-    if (sandbox->step == BEGUN)
-        mark = MARK_EXITED;
-    sandbox->torn = mark == MARK_UNPACKED;
-    sandbox->end.how = END_EXITED;
-    sandbox->end.exit_code = sandbox->marks[stream == STREAM_ERR].exit_code;
-    wait_for(sandbox, needs_stdout && stream == STREAM_ERR ? DATA_MARK_MS : OTHER_MARK_MS,
-             all_said);
+    sandbox->events->output(sandbox->arg, stream, at, len);
+}
+
+static void exited(void *arg)
+{
+    look_for_others(arg);
 }
 
 /* PID 1 waits for us to close the stream: now the kernel's counts are final, unless the
  * program has left others behind. The first process of a fork bomb ends well, long before
  * the bomb shows; so those are watched for a moment, and longer while they multiply or
  * work. One that sleeps is a daemon, and dies. */
-static void all_said(struct sandbox *sandbox)
+static void look_for_others(struct sandbox *sandbox)
 {
-    static const struct err torn = {ERR_BACKEND, "the sandbox could not unpack the job"};
-    static const struct err unbegun = {ERR_BACKEND, "the sandbox ended before the program"};
     struct usage before = sandbox->end.usage, *now = &sandbox->end.usage;
 
-    if (sandbox->step == CLOSING || sandbox->stopped)
-        return;
-    if (sandbox->torn || sandbox->step == FED) {
-        fail(sandbox, sandbox->torn ? &torn : &unbegun);
-        return;
-    }
     sandbox_usage(sandbox, now);
     if (now->processes > 1 && sandbox->lingered < LINGER_MOST &&
         (!sandbox->lingered || now->processes > before.processes ||
          now->processes >= CROWD || now->cpu_us - before.cpu_us > LINGER_IDLE_US)) {
         sandbox->lingered++;
-        wait_for(sandbox, LINGER_MS, all_said);
+        wait_for(sandbox, LINGER_MS, look_for_others);
         return;
     }
     conclude(sandbox);
@@ -417,9 +292,9 @@ static void all_said(struct sandbox *sandbox)
 
 static void conclude(struct sandbox *sandbox)
 {
-    flush(sandbox);
     sandbox->step = CLOSING;
-    sandbox->end.cut = !sandbox->marks[0].over;
+    launcher_hush(sandbox->launcher);
+    note_end(sandbox);
     evtimer_del(sandbox->timer);
     if (sandbox->end.usage.processes > 1)
         engine_kill(sandbox->engine, sandbox->container); /* they fight for PID 1's CPU */
@@ -429,13 +304,12 @@ static void conclude(struct sandbox *sandbox)
         docker_inspect(sandbox->engine->docker, sandbox->container, inspected, sandbox);
 }
 
-/* What was held back because a mark might have begun with it. */
-static void flush(struct sandbox *sandbox)
+static void note_end(struct sandbox *sandbox)
 {
-    if (sandbox->step < FED)
-        return;
-    marks_flush(&sandbox->marks[0], program_out, sandbox);
-    marks_flush(&sandbox->marks[1], program_err, sandbox);
+    bool ended = launcher_ended(sandbox->launcher, &sandbox->end.exit_code);
+
+    sandbox->end.how = ended ? END_EXITED : END_STOPPED;
+    sandbox->end.cut = !launcher_whole(sandbox->launcher);
 }
 
 /* Without the cgroup's files the engine's own word is all there is. */
@@ -448,44 +322,27 @@ static void inspected(void *arg, const json_t *body, const struct err *err)
     close_sandbox(sandbox, NULL);
 }
 
-/* The container's last process is gone, or the engine is. */
-static void happened(struct bufferevent *stream, short what, void *arg)
+/* The stream has ended: death has come to one that was killed, or to what a program had
+ * left behind; what it had used was read by then. */
+static void closed(void *arg)
 {
     struct sandbox *sandbox = arg;
-    struct err err;
 
-    if (sandbox->stopped) {
-        flush(sandbox);
+    if (sandbox->stopped)
         close_sandbox(sandbox, NULL);
-        return;
-    }
-    if (sandbox->step == CLOSING)
-        return;
-    if (sandbox->marks[0].over || sandbox->marks[1].over) {
-        /* Said already; while it lingered, what it had used was read as well. */
-        if (sandbox->lingered)
-            conclude(sandbox);
-        else
-            all_said(sandbox);
-        return;
-    }
-    err_set(&err, ERR_BACKEND, "the sandbox was lost: its stream ended without a word");
-    fail(sandbox, &err);
+    else if (sandbox->step != CLOSING)
+        conclude(sandbox);
 }
 
-static void setup_overdue(struct sandbox *sandbox)
+static void failed(void *arg, const struct err *err)
 {
-    struct err err;
-
-    err_set(&err, ERR_TIMEOUT, "the sandbox was not %s within %d ms",
-            sandbox->step == SETTING_UP ? "ready" : "running", SETUP_MS);
-    fail(sandbox, &err);
+    fail(arg, err);
 }
 
 /* Whoever asked for the end has it; the engine is still busy with it. */
 static void last_words_over(struct sandbox *sandbox)
 {
-    flush(sandbox);
+    launcher_hush(sandbox->launcher);
     say_ended(sandbox, NULL);
     wait_for(sandbox, DEATH_MS, death_overdue);
 }
@@ -527,13 +384,13 @@ void sandbox_stop(struct sandbox *sandbox)
     if (sandbox->stopped || sandbox->step == CLOSING)
         return;
     sandbox->stopped = true;
-    /* A program that has ended while others of its making linger has ended all the same. */
-    if (!sandbox->marks[0].over && !sandbox->marks[1].over)
-        sandbox->end.how = END_STOPPED;
-    sandbox->end.cut = !sandbox->marks[0].over;
-    /* Before the start is through, its hearer sees `stopped`: there is nothing to kill. */
-    if (sandbox->step == SETTING_UP && !evtimer_pending(sandbox->timer, NULL))
+    sandbox->end.how = END_STOPPED;
+    /* There is nothing to kill yet: the hearer of the call in flight sees `stopped`. */
+    if (sandbox->step == MAKING)
         return;
+    /* A program that has ended while others of its making linger has ended all the same. */
+    note_end(sandbox);
+    launcher_stop(sandbox->launcher);
     sandbox_usage(sandbox, &sandbox->end.usage);
     engine_kill(sandbox->engine, sandbox->container);
     wait_for(sandbox, LAST_WORDS_MS, last_words_over);
@@ -586,8 +443,7 @@ static void close_sandbox(struct sandbox *sandbox, const struct err *err)
     struct engine *engine = sandbox->engine;
 
     say_ended(sandbox, err);
-    if (sandbox->stream)
-        bufferevent_free(sandbox->stream);
+    launcher_free(sandbox->launcher);
     event_free(sandbox->timer);
     free(sandbox->container);
     free(sandbox->job_id);

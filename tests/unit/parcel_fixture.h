@@ -1,6 +1,6 @@
 /* parcel_fixture.h -- a folder that stands for a sandbox's /tmp, in which the real tar and
  * the real shell with the real launcher get what is sent to them; for test_tar.c,
- * test_parcel.c and test_launcher.c.
+ * test_parcel.c and test_launcher_sh.c.
  */
 #ifndef TESTS_UNIT_PARCEL_FIXTURE_H
 #define TESTS_UNIT_PARCEL_FIXTURE_H

@@ -1,195 +1,341 @@
-/* The launcher with what a compiler is sent and what it has made, and with an interpreter
- * that is started ahead of its job. */
+/* Our end of what a launcher says: the test is the container, at the other end of a pair of
+ * sockets. */
 #include "tests/support/unit.h"
 
-#include "tests/unit/parcel_fixture.h"
+#include <sys/socket.h>
+#include <unistd.h>
 
-/* Compile with `argv` in the folder; `printed` becomes what came on stdout. */
-static int compile(const struct bytes *argv, size_t argc, const struct bytes *artifacts,
-                   size_t count)
+#include "tests/support/fake_clock.h"
+#include "tests/support/loop.h"
+#include "worker/launcher.h"
+#include "worker/marks.h"
+
+enum { DEADLINE_MS = 5000, LONG_MS = 25000 }; /* of a test's wait; beyond the launcher's */
+
+static struct event_base *base;
+static struct launcher *launcher;
+static int container = -1; /* its end */
+static char mark[MARKS_ID + 1];
+
+static struct heard {
+    bool ready, begun, printed, exited, failed, closed;
+    char out[256], err_out[256];
+    struct err err;
+} heard;
+
+static void ready(void *arg)
 {
-    struct file source = {"main.txt", WORD("source\n")};
-    const struct parcel parcel = {
-        .files = {&source, 1}, .argv = {argv, argc}, .artifacts = {artifacts, count}};
-
-    parcel_write(sent, &parcel);
-    return launch().exit_code;
+    heard.ready = true;
 }
 
-/* A sandbox of its own: nothing of the first is there. */
-static void empty_the_folder(void)
+static void begun(void *arg)
 {
-    assert_int_equal(folder_remove(folder), 0);
-    assert_int_equal(folder_make(folder), 0);
+    heard.begun = true;
 }
 
-static void what_one_sandbox_compiles_another_runs(void **state)
+static void output(void *arg, enum stream stream, const char *at, size_t len)
 {
-    static const struct bytes compiler[] = {
-        WORD("sh"), WORD("-c"),
-        WORD("echo said; mkdir -p out/deep; printf 'echo \"ran $1\"' >prog; chmod 755 prog;"
-             "printf '\\0\\n\\377" ID " E 1\\n' >out/deep/data")};
-    static const struct bytes artifacts[] = {WORD("prog"), WORD("out")};
-    static const struct bytes program[] = {
-        WORD("sh"), WORD("-c"), WORD("./prog it && cat out/deep/data && ls -A"), WORD("x")};
-    static const char output[] = "ran it\n\0\n\377" ID " E 1\n.run\nout\nprog\n";
-    struct parcel parcel = {.argv = {program, 4}};
-    char *packed;
-
-    assert_int_equal(compile(compiler, 3, artifacts, 2), 0);
-    parcel.packed.len = evbuffer_get_length(printed);
-    assert_int_equal(parcel.packed.len % BLOCK, 0);
-    packed = xmalloc(parcel.packed.len);
-    evbuffer_remove(printed, packed, parcel.packed.len);
-    parcel.packed.at = packed;
-    empty_the_folder();
-    parcel_write(sent, &parcel);
-    assert_int_equal(launch().exit_code, 0);
-    expect_bytes(output, sizeof output - 1);
-    free(packed);
+    heard.printed = true;
+    strncat(stream == STREAM_ERR ? heard.err_out : heard.out, at, len);
 }
 
-static void a_compiler_that_fails_has_its_exit_code_and_packs_nothing(void **state)
+static void exited(void *arg)
 {
-    static const struct bytes compiler[] = {WORD("sh"), WORD("-c"),
-                                            WORD("echo said; : >prog; exit 7")};
-    static const struct bytes artifacts[] = {WORD("prog")};
-
-    assert_int_equal(compile(compiler, 3, artifacts, 1), 7);
-    expect_bytes("", 0);
+    assert_false(heard.exited);
+    heard.exited = true;
 }
 
-static void a_compiler_that_is_killed_has_its_signal(void **state)
+static void failed(void *arg, const struct err *err)
 {
-    static const struct bytes compiler[] = {WORD("sh"), WORD("-c"), WORD("kill -9 $$")};
-    static const struct bytes artifacts[] = {WORD("prog")};
-
-    assert_int_equal(compile(compiler, 3, artifacts, 1), 137);
+    assert_false(heard.failed || heard.closed);
+    heard.failed = true;
+    heard.err = *err;
 }
 
-static void an_artefact_that_is_not_there_is_a_failure(void **state)
+static void closed(void *arg)
 {
-    static const struct bytes compiler[] = {WORD("true")};
-    static const struct bytes artifacts[] = {WORD("prog")};
-
-    assert_int_not_equal(compile(compiler, 1, artifacts, 1), 0);
+    assert_false(heard.failed || heard.closed);
+    heard.closed = true;
 }
 
-/* It is the compiler's word, and so the job's own affair. */
-static void artefacts_that_are_no_archive_end_the_program_before_it_starts(void **state)
-{
-    static const struct bytes program[] = {WORD("echo"), WORD("ran")};
-    const struct parcel parcel = {.argv = {program, 2}, .packed = WORD("rubbish")};
-    struct marks marks;
+static const struct launcher_events events = {ready, begun, output, exited, failed, closed};
 
-    parcel_write(sent, &parcel);
-    marks = launch();
-    assert_true(marks.begun);
-    assert_int_equal(ending, MARK_EXITED);
-    assert_int_equal(marks.exit_code, 125);
-    expect_bytes("", 0);
+static int set_up(void **state)
+{
+    int pair[2];
+
+    memset(&heard, 0, sizeof heard);
+    base = event_base_new();
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair))
+        return -1;
+    container = pair[1];
+    launcher = launcher_new(bufferevent_socket_new(base, pair[0], BEV_OPT_CLOSE_ON_FREE),
+                            &events, NULL);
+    return 0;
 }
 
-static void start_ahead(const char *file, const char *program)
+static void end_stream(void)
 {
-    ahead[0] = file;
-    ahead[1] = program;
-    ahead[2] = file;
+    if (container >= 0)
+        close(container);
+    container = -1;
 }
 
-static void an_interpreter_that_is_up_is_given_the_program(void **state)
+static int tear_down(void **state)
 {
-    static const struct bytes argv[] = {WORD("echo"), WORD("started")};
-    static char code[100000];
-    struct file file = {"main.txt", {code, 0}};
-    struct parcel parcel = {{&file, 1}, {argv, 2}, nothing, .fits = true};
-
-    for (size_t i = 0; i < sizeof code; i++)
-        code[i] = (char)(1 + i * 7 % 255);
-    for (size_t len = 1; len <= sizeof code; len = 3 * len + 2) {
-        start_ahead("main.txt", "cat");
-        file.content.len = len;
-        parcel.preload = file.content;
-        parcel_write(sent, &parcel);
-        assert_int_equal(launch().exit_code, 0);
-        expect_bytes(code, len);
-        empty_the_folder();
-    }
+    launcher_free(launcher);
+    end_stream();
+    event_base_free(base);
+    return 0;
 }
 
-static void it_has_the_jobs_stdin_and_its_exit_code_is_told(void **state)
+static void until(const bool *happened)
 {
-    struct file file = {"main.sh", WORD("cat; ls -A; exit 7")};
-    struct parcel parcel = {{&file, 1}, {cat, 1}, WORD("read me\n"), .fits = true};
-
-    start_ahead("main.sh", "sh");
-    parcel.preload = file.content;
-    parcel_write(sent, &parcel);
-    assert_int_equal(launch().exit_code, 7);
-    assert_int_equal(ending, MARK_EXITED);
-    expect_bytes("read me\n.run\nmain.sh\n", 21);
+    assert_true(loop_until(base, happened, DEADLINE_MS));
 }
 
-static void it_leaves_a_job_that_is_not_for_it_to_a_fresh_one(void **state)
+/* All that is under way is heard. */
+static void settle(void)
 {
-    struct file file = {"main.sh", WORD("code")};
-    static const struct bytes show[] = {WORD("cat"), WORD("main.sh"), WORD("-")};
-    const struct parcel parcel = {
-        {&file, 1}, {show, 3}, WORD("input"), .preload = WORD("exit 3")};
-
-    start_ahead("main.sh", "sh");
-    parcel_write(sent, &parcel);
-    assert_int_equal(launch().exit_code, 0);
-    expect_bytes("codeinput", 9);
+    loop_for(base, 5);
 }
 
-static void so_it_does_a_job_that_says_nothing_of_it(void **state)
+static void prints(enum stream stream, const char *text)
 {
-    struct file file = {"main.sh", WORD("code")};
-    static const struct bytes show[] = {WORD("cat"), WORD("main.sh")};
-    const struct parcel parcel = {{&file, 1}, {show, 2}, nothing};
+    unsigned char frame[256] = {stream};
+    size_t len = strlen(text);
 
-    start_ahead("main.sh", "sh");
-    parcel_write(sent, &parcel);
-    assert_int_equal(launch().exit_code, 0);
-    expect_bytes("code", 4);
+    assert_true(len < sizeof frame - 8);
+    frame[7] = (unsigned char)len;
+    memcpy(frame + 8, text, len);
+    assert_int_equal(write(container, frame, 8 + len), 8 + len);
 }
 
-/* A pool makes another, as after every sandbox that dies while it waits. */
-static void an_interpreter_that_cannot_start_leaves_no_sandbox(void **state)
+static void prints_mark(enum stream stream, const char *how)
 {
-    char *script = xasprintf("cd() { :; }\n%s", asset_launcher);
-    const char *const argv[] = {"/bin/sh", "-c", script, "sh", "main.sh", "false", NULL};
+    char text[64];
 
-    evbuffer_add_printf(sent, ID "\n");
-    assert_int_equal(run(argv), 125);
-    expect_bytes("", 0);
-    free(script);
+    snprintf(text, sizeof text, "\n%s %s\n", mark, how);
+    prints(stream, text);
 }
 
-static void a_torn_parcel_is_said_so_beside_an_interpreter(void **state)
+/* Up to "R"; `mark` is what it was told its end marks are. */
+static void start(void)
 {
-    start_ahead("main.sh", "sh");
-    evbuffer_add_printf(sent, "%08192d", 7);
-    assert_false(launch().begun);
-    assert_int_equal(ending, MARK_UNPACKED);
+    char line[MARKS_ID + 1];
+
+    launcher_start(launcher);
+    prints(STREAM_OUT, "R\n");
+    until(&heard.ready);
+    assert_int_equal(read(container, line, sizeof line), sizeof line);
+    assert_int_equal(line[MARKS_ID], '\n');
+    snprintf(mark, sizeof mark, "%.*s", MARKS_ID, line);
+}
+
+static void feed(void)
+{
+    static const struct bytes argv[] = {{"true", 4}};
+    static const struct parcel parcel = {.argv = {argv, 1}};
+
+    launcher_feed(launcher, &parcel);
+}
+
+static void begin(void)
+{
+    start();
+    feed();
+    prints(STREAM_OUT, "B\n");
+    until(&heard.begun);
+}
+
+static void expect_failure(enum err_kind kind, const char *text)
+{
+    until(&heard.failed);
+    assert_string_equal(heard.err.text, text);
+    assert_int_equal(heard.err.kind, kind);
+    assert_false(heard.exited);
+}
+
+static void a_program_is_heard_from_its_beginning_to_both_marks(void **state)
+{
+    int exit_code;
+
+    begin();
+    prints(STREAM_OUT, "42\n");
+    prints(STREAM_ERR, "oh\n");
+    prints_mark(STREAM_OUT, "E 7");
+    settle();
+    assert_false(heard.exited);
+    prints_mark(STREAM_ERR, "E 7");
+    until(&heard.exited);
+    assert_string_equal(heard.out, "42\n");
+    assert_string_equal(heard.err_out, "oh\n");
+    assert_true(launcher_ended(launcher, &exit_code));
+    assert_int_equal(exit_code, 7);
+    assert_true(launcher_whole(launcher));
+    end_stream();
+    until(&heard.closed);
+}
+
+static void every_launcher_has_marks_of_its_own(void **state)
+{
+    char first[sizeof mark];
+
+    start();
+    memcpy(first, mark, sizeof first);
+    tear_down(NULL);
+    set_up(NULL);
+    start();
+    assert_string_not_equal(first, mark);
+}
+
+static void nothing_is_heard_before_the_start(void **state)
+{
+    prints(STREAM_OUT, "R\n");
+    settle();
+    assert_false(heard.ready);
+    start();
+}
+
+static void what_is_printed_before_it_is_fed_is_no_output(void **state)
+{
+    start();
+    prints(STREAM_OUT, "B\nearly");
+    prints(STREAM_ERR, "early");
+    settle();
+    assert_false(heard.begun || heard.printed);
+}
+
+static void one_mark_is_enough_after_a_while(void **state)
+{
+    begin();
+    prints_mark(STREAM_ERR, "E 3");
+    settle();
+    assert_false(heard.exited);
+    clock_skip_ms(LONG_MS);
+    until(&heard.exited);
+    assert_false(launcher_whole(launcher));
+}
+
+static void or_when_the_stream_ends(void **state)
+{
+    begin();
+    prints_mark(STREAM_OUT, "E 3");
+    end_stream();
+    until(&heard.exited);
+    assert_false(heard.failed || heard.closed);
+}
+
+static void what_still_runs_is_heard_until_the_hush(void **state)
+{
+    begin();
+    prints_mark(STREAM_ERR, "E 0");
+    prints(STREAM_OUT, "so far\n");
+    settle();
+    clock_skip_ms(LONG_MS);
+    until(&heard.exited);
+    assert_string_equal(heard.out, "so far");
+    launcher_hush(launcher);
+    assert_string_equal(heard.out, "so far\n"); /* which might have begun a mark */
+    prints(STREAM_OUT, "more");
+    settle();
+    assert_string_equal(heard.out, "so far\n");
+}
+
+static void one_that_is_stopped_says_nothing_but_output(void **state)
+{
+    begin();
+    launcher_stop(launcher);
+    prints(STREAM_OUT, "last words\n");
+    prints_mark(STREAM_OUT, "E 0");
+    prints_mark(STREAM_ERR, "E 0");
+    settle();
+    clock_skip_ms(LONG_MS);
+    settle();
+    assert_string_equal(heard.out, "last words\n");
+    end_stream();
+    until(&heard.closed);
+    assert_false(heard.exited);
+}
+
+static void nor_is_it_ready_or_begun_any_more(void **state)
+{
+    launcher_start(launcher);
+    launcher_stop(launcher);
+    prints(STREAM_OUT, "R\n");
+    settle();
+    assert_false(heard.ready);
+    tear_down(NULL);
+    set_up(NULL);
+    start();
+    feed();
+    launcher_stop(launcher);
+    prints(STREAM_OUT, "B\n");
+    settle();
+    assert_false(heard.begun);
+}
+
+static void one_that_is_not_ready_in_time_has_failed(void **state)
+{
+    launcher_start(launcher);
+    clock_skip_ms(LONG_MS);
+    expect_failure(ERR_TIMEOUT, "the sandbox was not ready within 5000 ms");
+}
+
+static void one_that_is_ready_is_in_no_hurry(void **state)
+{
+    start();
+    clock_skip_ms(LONG_MS);
+    settle();
+    assert_false(heard.failed);
+    feed();
+    clock_skip_ms(LONG_MS);
+    expect_failure(ERR_TIMEOUT, "the sandbox was not running within 5000 ms");
+}
+
+static void one_that_could_not_unpack_has_failed(void **state)
+{
+    start();
+    feed();
+    prints_mark(STREAM_OUT, "X 125");
+    prints_mark(STREAM_ERR, "X 125");
+    expect_failure(ERR_BACKEND, "the sandbox could not unpack the job");
+}
+
+static void a_stream_that_ends_too_soon_is_a_failure(void **state)
+{
+    begin();
+    end_stream();
+    expect_failure(ERR_BACKEND, "the sandbox was lost: its stream ended without a word");
+}
+
+static void a_stream_that_is_no_frames_is_one_even_after_a_stop(void **state)
+{
+    start();
+    launcher_stop(launcher);
+    assert_int_equal(write(container, "HTTP/1.1 500\r\n", 14), 14);
+    until(&heard.failed);
+    assert_int_equal(heard.err.kind, ERR_BACKEND);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(what_one_sandbox_compiles_another_runs),
-        TEST(a_compiler_that_fails_has_its_exit_code_and_packs_nothing),
-        TEST(a_compiler_that_is_killed_has_its_signal),
-        TEST(an_artefact_that_is_not_there_is_a_failure),
-        TEST(artefacts_that_are_no_archive_end_the_program_before_it_starts),
-        TEST(an_interpreter_that_is_up_is_given_the_program),
-        TEST(it_has_the_jobs_stdin_and_its_exit_code_is_told),
-        TEST(it_leaves_a_job_that_is_not_for_it_to_a_fresh_one),
-        TEST(so_it_does_a_job_that_says_nothing_of_it),
-        TEST(an_interpreter_that_cannot_start_leaves_no_sandbox),
-        TEST(a_torn_parcel_is_said_so_beside_an_interpreter),
+        TEST(a_program_is_heard_from_its_beginning_to_both_marks),
+        TEST(every_launcher_has_marks_of_its_own),
+        TEST(nothing_is_heard_before_the_start),
+        TEST(what_is_printed_before_it_is_fed_is_no_output),
+        TEST(one_mark_is_enough_after_a_while),
+        TEST(or_when_the_stream_ends),
+        TEST(what_still_runs_is_heard_until_the_hush),
+        TEST(one_that_is_stopped_says_nothing_but_output),
+        TEST(nor_is_it_ready_or_begun_any_more),
+        TEST(one_that_is_not_ready_in_time_has_failed),
+        TEST(one_that_is_ready_is_in_no_hurry),
+        TEST(one_that_could_not_unpack_has_failed),
+        TEST(a_stream_that_ends_too_soon_is_a_failure),
+        TEST(a_stream_that_is_no_frames_is_one_even_after_a_stop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
