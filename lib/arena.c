@@ -24,14 +24,13 @@ struct arena {
     struct block *blocks; /* the first is the one to cut from */
 };
 
-static void *cut(struct arena *arena, size_t size);
 static struct block *block_new(size_t size, struct block *next);
 
 /* The arena is the first piece of its own first block: one malloc less. */
 struct arena *arena_new(void)
 {
     struct block *first = block_new(BLOCK_BYTES, NULL);
-    struct arena outside = {first}, *arena = cut(&outside, sizeof *arena);
+    struct arena outside = {first}, *arena = arena_cut(&outside, sizeof *arena);
 
     arena->blocks = first;
     return arena;
@@ -51,10 +50,10 @@ void arena_free(struct arena *arena)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    return memset(cut(arena, size), 0, size);
+    return memset(arena_cut(arena, size), 0, size);
 }
 
-static void *cut(struct arena *arena, size_t size)
+void *arena_cut(struct arena *arena, size_t size)
 {
     struct block *block = arena->blocks;
     void *piece;
@@ -82,7 +81,7 @@ static struct block *block_new(size_t size, struct block *next)
 
 char *arena_copy(struct arena *arena, const void *bytes, size_t len)
 {
-    char *copy = cut(arena, len + 1);
+    char *copy = arena_cut(arena, len + 1);
 
     if (len) /* bytes may be NULL when there are none */
         memcpy(copy, bytes, len);
@@ -109,7 +108,7 @@ char *arena_printf(struct arena *arena, const char *fmt, ...)
     len = vsnprintf(there, BLOCK_BYTES - block->used, fmt, args);
     if (len < 0)
         abort();
-    text = cut(arena, (size_t)len + 1);
+    text = arena_cut(arena, (size_t)len + 1);
     if (text != there)
         vsnprintf(text, (size_t)len + 1, fmt, again);
     va_end(again);

@@ -16,6 +16,9 @@ void arena_free(struct arena *arena); /* NULL is fine */
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
 
+/* The same, not zeroed. */
+void *arena_cut(struct arena *arena, size_t size);
+
 /* A copy of len bytes with a NUL behind it. */
 char *arena_copy(struct arena *arena, const void *bytes, size_t len);
 char *arena_text(struct arena *arena, const char *text);

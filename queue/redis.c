@@ -31,6 +31,7 @@
 #include "lib/send.h"
 #include "lib/timer.h"
 #include "queue/redis_url.h"
+#include "queue/replies.h"
 
 enum { BACKOFF_FIRST_MS = 50, BACKOFF_LAST_MS = 5000 };
 
@@ -171,7 +172,7 @@ static void reconnect(evutil_socket_t fd, short what, void *arg)
     int failed;
 
     redis->state = CONNECTING;
-    redis->reader = redisReaderCreate();
+    redis->reader = replies_reader();
     redis->bev = bufferevent_socket_new(redis->base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (!redis->bev || !redis->reader)
         abort(); /* out of memory */
@@ -313,7 +314,7 @@ static bool answer(struct redis *redis, redisReply *reply)
         err_set(&err, ERR_BACKEND, "Redis at %s answered without having been asked",
                 redis->url.shown);
         lost(redis, &err);
-        freeReplyObject(reply);
+        reply_free(reply);
         return false;
     }
     TAILQ_REMOVE(&redis->sent, call, next);
@@ -324,7 +325,7 @@ static bool answer(struct redis *redis, redisReply *reply)
         call->replied(call->arg, reply, NULL);
     }
     free(call);
-    freeReplyObject(reply);
+    reply_free(reply);
     if (reset && redis->bev == bev)
         lost(redis, &err);
     return redis->bev == bev && bev;
