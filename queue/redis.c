@@ -18,7 +18,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -26,10 +25,10 @@
 #include <sys/un.h>
 
 #include "lib/clock.h"
-#include "lib/count.h"
 #include "lib/mem.h"
 #include "lib/send.h"
 #include "lib/timer.h"
+#include "queue/redis_error.h"
 #include "queue/redis_url.h"
 #include "queue/replies.h"
 
@@ -70,18 +69,6 @@ struct redis {
     int64_t ready_us; /* since when, clock_mono_us */
 };
 
-/* Which errors are Redis' momentary state, and which of these are better asked of whoever
- * answers at that address next (a restarted server, the new primary). */
-static const struct {
-    const char *code;
-    bool reset;
-} unable[] = {
-    {"LOADING", true},     {"READONLY", true},     {"MASTERDOWN", true}, {"NOAUTH", true},
-    {"WRONGPASS", true},   {"OOM", false},         {"MISCONF", false},   {"BUSY", false},
-    {"NOREPLICAS", false}, {"CLUSTERDOWN", false}, {"MOVED", false},     {"ASK", false},
-    {"TRYAGAIN", false},   {"UNBLOCKED", false},   {"EXECABORT", false},
-};
-
 static void reconnect(evutil_socket_t fd, short what, void *arg);
 static int connect_unix(struct redis *redis);
 static void happened(struct bufferevent *bev, short what, void *arg);
@@ -90,8 +77,6 @@ static void greeted(void *arg, const redisReply *reply, const struct err *err);
 static void ponged(void *arg, const redisReply *reply, const struct err *err);
 static void readable(struct bufferevent *bev, void *arg);
 static bool answer(struct redis *redis, redisReply *reply);
-static int reply_error(const struct redis *redis, const char *text, struct err *err,
-                       bool *reset);
 static void lost(struct redis *redis, const struct err *reason);
 static void fail_calls(struct calls *calls, const struct err *err);
 static void refuse(evutil_socket_t fd, short what, void *arg);
@@ -319,7 +304,7 @@ static bool answer(struct redis *redis, redisReply *reply)
     }
     TAILQ_REMOVE(&redis->sent, call, next);
     if (reply->type == REDIS_REPLY_ERROR) {
-        reply_error(redis, reply->str, &err, &reset);
+        reset = redis_error_read(reply->str, redis->url.shown, &err);
         call->replied(call->arg, NULL, &err);
     } else {
         call->replied(call->arg, reply, NULL);
@@ -329,28 +314,6 @@ static bool answer(struct redis *redis, redisReply *reply)
     if (reset && redis->bev == bev)
         lost(redis, &err);
     return redis->bev == bev && bev;
-}
-
-static int reply_error(const struct redis *redis, const char *text, struct err *err,
-                       bool *reset)
-{
-    const char *hint = "";
-
-    for (size_t i = 0; i < COUNT(unable); i++) {
-        /* Redis 6 wraps the error of a command inside a script in one of its own. */
-        char inside[24];
-        size_t len = strlen(unable[i].code);
-        bool said = !strncmp(text, unable[i].code, len) && text[len] == ' ';
-
-        snprintf(inside, sizeof inside, ": -%s ", unable[i].code);
-        if (said || strstr(text, inside)) {
-            *reset = unable[i].reset;
-            return err_set(err, ERR_BACKEND, "%s (Redis at %s)", text, redis->url.shown);
-        }
-    }
-    if (strstr(text, "WRONGTYPE")) /* inside, too; and Redis does not say which key */
-        hint = "; redis-cli's TYPE tells which of the queue's keys is not BullMQ's";
-    return err_set(err, ERR_BUG, "%s (Redis at %s)%s", text, redis->url.shown, hint);
 }
 
 /* The link is of no more use: tell everybody who waits, and try again after a while. */
