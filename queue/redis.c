@@ -3,10 +3,8 @@
  *      AWAY --timer--> CONNECTING --connected--> GREETING --PONG--> READY
  *       ^__________________\________________________\_________________/  lost()
  *
- * A call is one struct in a FIFO, since Redis answers in order. One timer watches the
- * oldest: when that is late the connection is of no use to the younger ones either, so the
- * whole link is given up and made anew. Calls that cannot be sent wait in a second list
- * for a zero-delay timer, so that nobody is called back before asking has returned.
+ * A link on which Redis is late is given up and made anew, and so is one that says what is
+ * no reply: what comes after could not be told apart.
  */
 #include "queue/redis.h"
 
@@ -20,7 +18,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -28,6 +25,7 @@
 #include "lib/mem.h"
 #include "lib/send.h"
 #include "lib/timer.h"
+#include "queue/calls.h"
 #include "queue/redis_error.h"
 #include "queue/redis_url.h"
 #include "queue/replies.h"
@@ -35,14 +33,6 @@
 enum { BACKOFF_FIRST_MS = 50, BACKOFF_LAST_MS = 5000 };
 
 enum link_state { AWAY, CONNECTING, GREETING, READY };
-
-struct call {
-    TAILQ_ENTRY(call) next;
-    redis_replied *replied;
-    void *arg;
-    int64_t deadline_us; /* clock_mono_us */
-};
-TAILQ_HEAD(calls, call);
 
 struct redis {
     struct event_base *base;
@@ -60,10 +50,8 @@ struct redis {
     redisReader *reader;     /* NULL while AWAY */
     struct evbuffer *output; /* asked in this round of the event loop */
     struct event *flush;     /* active while there is some */
-    struct calls sent;       /* oldest first */
-    struct calls refused;    /* never sent, to be told so */
-    struct event *late;      /* the oldest sent call's deadline, and that of connecting */
-    struct event *refusal;   /* zero delay: empty `refused` */
+    struct calls *calls;     /* under way, or to be told that they are not */
+    struct event *deadline;  /* of connecting */
     struct event *retry;
     int backoff_ms;
     int64_t ready_us; /* since when, clock_mono_us */
@@ -78,10 +66,8 @@ static void ponged(void *arg, const redisReply *reply, const struct err *err);
 static void readable(struct bufferevent *bev, void *arg);
 static bool answer(struct redis *redis, redisReply *reply);
 static void lost(struct redis *redis, const struct err *reason);
-static void fail_calls(struct calls *calls, const struct err *err);
-static void refuse(evutil_socket_t fd, short what, void *arg);
-static void too_late(evutil_socket_t fd, short what, void *arg);
-static void watch(struct redis *redis);
+static void unconnected(evutil_socket_t fd, short what, void *arg);
+static void late(void *arg);
 static void command_sent(const void *data, size_t len, void *arg);
 static void flush(evutil_socket_t fd, short what, void *arg);
 static void call_add(struct redis *redis, int block_ms, redis_replied *replied, void *arg);
@@ -91,6 +77,7 @@ struct redis *redis_new(struct event_base *base, const struct redis_config *conf
 {
     struct arena *arena = arena_new();
     struct redis *redis = arena_alloc(arena, sizeof *redis);
+    struct err away;
 
     if (redis_url_read(config->url, &redis->url, arena, err)) {
         arena_free(arena);
@@ -103,12 +90,11 @@ struct redis *redis_new(struct event_base *base, const struct redis_config *conf
     redis->deadline_ms = config->deadline_ms;
     redis->changed = changed;
     redis->arg = arg;
-    TAILQ_INIT(&redis->sent);
-    TAILQ_INIT(&redis->refused);
+    err_set(&away, ERR_BACKEND, "not connected to Redis at %s", redis->url.shown);
+    redis->calls = calls_new(base, &away, late, redis);
     redis->output = evbuffer_new();
     redis->flush = evtimer_new(base, flush, redis);
-    redis->late = evtimer_new(base, too_late, redis);
-    redis->refusal = evtimer_new(base, refuse, redis);
+    redis->deadline = evtimer_new(base, unconnected, redis);
     redis->retry = evtimer_new(base, reconnect, redis);
     redis->backoff_ms = BACKOFF_FIRST_MS;
     if (redis->url.host) {
@@ -129,11 +115,10 @@ void redis_free(struct redis *redis)
         return;
     redis->changed = NULL;
     lost(redis, &closed);
-    fail_calls(&redis->refused, &closed);
+    calls_free(redis->calls, &closed);
     evbuffer_free(redis->output);
     event_free(redis->flush);
-    event_free(redis->late);
-    event_free(redis->refusal);
+    event_free(redis->deadline);
     event_free(redis->retry);
     if (redis->dns)
         evdns_base_free(redis->dns, 0);
@@ -162,7 +147,7 @@ static void reconnect(evutil_socket_t fd, short what, void *arg)
     if (!redis->bev || !redis->reader)
         abort(); /* out of memory */
     bufferevent_setcb(redis->bev, readable, NULL, happened, redis);
-    timer_set_us(redis->late, redis->deadline_ms * 1000LL);
+    timer_set_ms(redis->deadline, redis->deadline_ms);
     failed = redis->url.path
                  ? connect_unix(redis)
                  : bufferevent_socket_connect_hostname(redis->bev, redis->dns, AF_UNSPEC,
@@ -217,7 +202,7 @@ static void greet(struct redis *redis)
         setsockopt(bufferevent_getfd(redis->bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     redis->state = GREETING;
     redis->open = true;
-    evtimer_del(redis->late);
+    evtimer_del(redis->deadline);
     bufferevent_enable(redis->bev, EV_READ | EV_WRITE);
     if (redis->url.password && redis->url.user)
         redis_callf(redis, 0, greeted, redis, "AUTH %s %s", redis->url.user,
@@ -254,7 +239,8 @@ static void ponged(void *arg, const redisReply *reply, const struct err *err)
     redis->state = READY;
     redis->ready_us = clock_mono_us();
     redis->open = true;
-    refuse(-1, 0, redis); /* first: whoever is told later would think the link away again */
+    /* First: whoever is told later would think the link away again. */
+    calls_refuse(redis->calls);
     if (redis->changed)
         redis->changed(redis->arg, NULL);
 }
@@ -283,35 +269,26 @@ static void readable(struct bufferevent *bev, void *arg)
         if (!reply || !answer(redis, reply))
             break;
     }
-    if (redis->bev)
-        watch(redis);
 }
 
 /* Hand a reply to the call that waits longest. False when that was the end of the link. */
 static bool answer(struct redis *redis, redisReply *reply)
 {
-    struct call *call = TAILQ_FIRST(&redis->sent);
     const struct bufferevent *bev = redis->bev;
-    bool reset = false;
+    bool asked, reset = false;
     struct err err;
 
-    if (!call) {
-        err_set(&err, ERR_BACKEND, "Redis at %s answered without having been asked",
-                redis->url.shown);
-        lost(redis, &err);
-        reply_free(reply);
-        return false;
-    }
-    TAILQ_REMOVE(&redis->sent, call, next);
     if (reply->type == REDIS_REPLY_ERROR) {
         reset = redis_error_read(reply->str, redis->url.shown, &err);
-        call->replied(call->arg, NULL, &err);
+        asked = calls_answer(redis->calls, NULL, &err);
     } else {
-        call->replied(call->arg, reply, NULL);
+        asked = calls_answer(redis->calls, reply, NULL);
     }
-    free(call);
     reply_free(reply);
-    if (reset && redis->bev == bev)
+    if (!asked)
+        err_set(&err, ERR_BACKEND, "Redis at %s answered without having been asked",
+                redis->url.shown);
+    if ((reset || !asked) && redis->bev == bev)
         lost(redis, &err);
     return redis->bev == bev && bev;
 }
@@ -320,18 +297,15 @@ static bool answer(struct redis *redis, redisReply *reply)
 static void lost(struct redis *redis, const struct err *reason)
 {
     const struct err err = *reason; /* it may live in what is freed here */
-    struct calls calls;
     unsigned char random = 0;
 
-    TAILQ_INIT(&calls);
-    TAILQ_CONCAT(&calls, &redis->sent, next);
     /* A replica lets us in each time, and says READONLY to the first who writes. */
     if (redis->state == READY &&
         clock_mono_us() - redis->ready_us > BACKOFF_LAST_MS * INT64_C(1000))
         redis->backoff_ms = BACKOFF_FIRST_MS;
     redis->state = AWAY;
     redis->open = false;
-    evtimer_del(redis->late);
+    evtimer_del(redis->deadline);
     event_del(redis->flush);
     evbuffer_drain(redis->output, evbuffer_get_length(redis->output));
     if (redis->bev)
@@ -344,63 +318,27 @@ static void lost(struct redis *redis, const struct err *reason)
     timer_set_us(redis->retry, redis->backoff_ms * (500LL + random * 2));
     if (redis->backoff_ms < BACKOFF_LAST_MS)
         redis->backoff_ms *= 2;
-    fail_calls(&calls, &err);
+    calls_fail(redis->calls, &err);
     if (redis->changed)
         redis->changed(redis->arg, &err);
 }
 
-static void fail_calls(struct calls *calls, const struct err *err)
-{
-    struct call *call;
-
-    while ((call = TAILQ_FIRST(calls))) {
-        TAILQ_REMOVE(calls, call, next);
-        call->replied(call->arg, NULL, err);
-        free(call);
-    }
-}
-
-static void refuse(evutil_socket_t fd, short what, void *arg)
+static void unconnected(evutil_socket_t fd, short what, void *arg)
 {
     struct redis *redis = arg;
-    struct calls calls;
     struct err err;
 
-    TAILQ_INIT(&calls);
-    TAILQ_CONCAT(&calls, &redis->refused, next);
-    err_set(&err, ERR_BACKEND, "not connected to Redis at %s", redis->url.shown);
-    fail_calls(&calls, &err);
-}
-
-static void too_late(evutil_socket_t fd, short what, void *arg)
-{
-    struct redis *redis = arg;
-    struct call *call = TAILQ_FIRST(&redis->sent);
-    struct err err;
-
-    if (call && call->deadline_us > clock_mono_us()) {
-        watch(redis);
-        return;
-    }
-    err_set(&err, call ? ERR_TIMEOUT : ERR_BACKEND,
-            call ? "Redis at %s did not answer in time"
-                 : "no connection to Redis at %s in time",
-            redis->url.shown);
+    err_set(&err, ERR_BACKEND, "no connection to Redis at %s in time", redis->url.shown);
     lost(redis, &err);
 }
 
-/* Set the timer for the oldest call. Leaving it set too early is cheaper than moving it
- * with every call: too_late looks again. */
-static void watch(struct redis *redis)
+static void late(void *arg)
 {
-    const struct call *call = TAILQ_FIRST(&redis->sent);
+    struct redis *redis = arg;
+    struct err err;
 
-    /* NOLINTBEGIN(clang-analyzer-unix.Malloc): what is freed was taken out of the list */
-    if (!call)
-        evtimer_del(redis->late);
-    else if (!evtimer_pending(redis->late, NULL))
-        timer_set_us(redis->late, call->deadline_us - clock_mono_us());
-    /* NOLINTEND(clang-analyzer-unix.Malloc) */
+    err_set(&err, ERR_TIMEOUT, "Redis at %s did not answer in time", redis->url.shown);
+    lost(redis, &err);
 }
 
 void redis_callf(struct redis *redis, int block_ms, redis_replied *replied, void *arg,
@@ -438,18 +376,11 @@ static void command_sent(const void *data, size_t len, void *arg)
 /* Remember who asked, in the order of asking. */
 static void call_add(struct redis *redis, int block_ms, redis_replied *replied, void *arg)
 {
-    struct call *call = xcalloc(1, sizeof *call);
-
-    call->replied = replied;
-    call->arg = arg;
-    call->deadline_us = clock_mono_us() + (redis->deadline_ms + (int64_t)block_ms) * 1000;
     if (redis->open) {
-        TAILQ_INSERT_TAIL(&redis->sent, call, next);
-        watch(redis);
+        calls_sent(redis->calls, replied, arg, redis->deadline_ms + (int64_t)block_ms);
         timer_now(redis->flush);
     } else {
-        TAILQ_INSERT_TAIL(&redis->refused, call, next);
-        timer_set_us(redis->refusal, 0);
+        calls_refused(redis->calls, replied, arg);
     }
 }
 
