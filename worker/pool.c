@@ -31,6 +31,7 @@ enum {
 #define FORGET_US    (300 * SECOND_US) /* a kind that nobody used for so long has none */
 #define PAUSE_US     SECOND_US         /* after a failure, twice that after the next, */
 #define PAUSE_MAX_US (10 * SECOND_US)  /* and no more than this */
+#define YOUNG_US     SECOND_US         /* a death before that is a failure as well */
 
 /* One sandbox. */
 struct warm {
@@ -38,7 +39,7 @@ struct warm {
     struct kind *kind;
     struct sandbox *sandbox;
     bool ready, stopped;
-    int64_t made_us;
+    int64_t made_us; /* when it was ready */
 };
 
 struct kind {
@@ -85,6 +86,7 @@ static int target(const struct kind *kind);
 static void make(struct kind *kind);
 static void ready(void *arg);
 static void ended(void *arg, const struct sandbox_end *end, const struct err *err);
+static void pause_kind(struct kind *kind, const struct err *err);
 static void leave(struct warm *warm);
 static void stop(struct warm *warm);
 static void beat(evutil_socket_t fd, short what, void *arg);
@@ -133,6 +135,7 @@ struct sandbox *pool_take(struct pool *pool, const struct sandbox_spec *spec)
             continue;
         sandbox = warm->sandbox;
         leave(warm);
+        kind->pause_us = 0;
         pool->taken_us = kind->used_us;
         return sandbox;
     }
@@ -348,7 +351,6 @@ static void make(struct kind *kind)
     struct warm *warm = xcalloc(1, sizeof *warm);
 
     warm->kind = kind;
-    warm->made_us = clock_mono_us();
     TAILQ_INSERT_TAIL(&kind->warm, warm, link);
     kind->there++;
     kind->pool->there++;
@@ -361,28 +363,38 @@ static void ready(void *arg)
     struct warm *warm = arg;
 
     warm->ready = true;
+    warm->made_us = clock_mono_us();
     warm->kind->ready++;
     warm->kind->pool->making--;
-    warm->kind->pause_us = 0;
     pool_poke(warm->kind->pool);
 }
 
-/* One that was ready has died, or was stopped by us; one that was not could not be made,
- * and the next will hardly fare better right now. */
 static void ended(void *arg, const struct sandbox_end *end, const struct err *err)
 {
     struct warm *warm = arg;
     struct kind *kind = warm->kind;
+    bool lived = warm->ready && clock_mono_us() - warm->made_us > YOUNG_US;
 
-    if (!warm->ready && !warm->stopped) {
-        kind->pause_us = kind->pause_us ? kind->pause_us * 2 : PAUSE_US;
-        kind->pause_us = kind->pause_us > PAUSE_MAX_US ? PAUSE_MAX_US : kind->pause_us;
-        kind->paused_until_us = clock_mono_us() + kind->pause_us;
-        if (err && kind->pause_us == PAUSE_US)
-            log_warn("pool", "image=%s error=%s", kind->spec.image, err->text);
-    }
+    if (!lived && !warm->stopped)
+        pause_kind(kind, err);
     leave(warm);
     pool_poke(kind->pool);
+}
+
+/* One could not be made, or was of no use, and the next will hardly fare better right now.
+ * Said once, until there is one that lives. */
+static void pause_kind(struct kind *kind, const struct err *err)
+{
+    const struct preload *preload = &kind->spec.preload;
+
+    kind->pause_us = kind->pause_us ? kind->pause_us * 2 : PAUSE_US;
+    if (kind->pause_us > PAUSE_MAX_US)
+        kind->pause_us = PAUSE_MAX_US;
+    kind->paused_until_us = clock_mono_us() + kind->pause_us;
+    if (err && kind->pause_us == PAUSE_US)
+        log_warn("pool", "image=%s preload=%s error=%s note=%s", kind->spec.image,
+                 preload->file ? preload->argv.at[0].at : "no", err->text,
+                 "none is made ahead for some seconds, jobs wait for one of their own");
 }
 
 /* It is not ours any more. */
@@ -419,9 +431,12 @@ static void beat(evutil_socket_t fd, short what, void *arg)
 
     LIST_FOREACH (kind, &pool->kinds, link) {
         review(kind, now_us);
-        TAILQ_FOREACH (warm, &kind->warm, link)
+        TAILQ_FOREACH (warm, &kind->warm, link) {
+            if (warm->ready && now_us - warm->made_us > YOUNG_US)
+                kind->pause_us = 0;
             if (warm->ready && now_us - warm->made_us > POOL_AGE_MS * INT64_C(1000))
                 stop(warm);
+        }
     }
     pool_poke(pool);
 }

@@ -149,6 +149,13 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* Those that are ready have waited for a while. */
+static void grow_up(void)
+{
+    clock_skip_ms(1501);
+    turn();
+}
+
 static void nothing_is_made_before_it_is_wanted(void **state)
 {
     let_pass(5);
@@ -309,7 +316,8 @@ static void one_that_cannot_be_made_is_tried_again_and_ever_more_slowly(void **s
     }
     settle();
     assert_int_equal(count_of(&sh), 1);
-    /* One that was ready is replaced at once again, and that one soon. */
+    /* One that has lived is replaced at once again, and that one soon. */
+    grow_up();
     end(made[made_count - 1], FAULT_LOST);
     turn();
     assert_int_equal(count_of(&sh), 1);
@@ -336,10 +344,31 @@ static void one_that_cannot_be_made_is_given_up_when_nobody_wants_it(void **stat
     assert_int_equal(made_count, before);
 }
 
+/* As where an interpreter that is started ahead looks at its program and goes. */
+static void nor_are_those_that_die_as_soon_as_they_are_ready_made_without_end(void **state)
+{
+    static const int pauses[] = {1, 2, 4, 8, 10, 10};
+
+    want(&sh, 1);
+    settle();
+    for (size_t i = 0; i < COUNT(pauses); i++) {
+        assert_int_equal(made_count, i + 1);
+        end(made[i], FAULT_LOST);
+        settle();
+        assert_int_equal(made_count, i + 1);
+        clock_skip_ms(pauses[i] * 1000 - 500);
+        settle();
+        assert_int_equal(made_count, i + 1);
+        clock_skip_ms(1501);
+        settle();
+    }
+}
+
 static void one_that_dies_while_it_waits_is_replaced(void **state)
 {
     want(&sh, 1);
     settle();
+    grow_up();
     end(made[0], FAULT_LOST);
     assert_null(take(&sh));
     turn();
@@ -574,6 +603,7 @@ int main(void)
         TEST(only_what_a_container_is_made_of_makes_a_kind),
         TEST(a_kind_has_its_own_copy_of_the_spec),
         TEST(one_that_cannot_be_made_is_tried_again_and_ever_more_slowly),
+        TEST(nor_are_those_that_die_as_soon_as_they_are_ready_made_without_end),
         TEST(one_that_cannot_be_made_is_given_up_when_nobody_wants_it),
         TEST(one_that_dies_while_it_waits_is_replaced),
         TEST(old_ones_are_made_anew),
