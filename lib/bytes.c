@@ -117,6 +117,11 @@ size_t show_char(const char *at, size_t len, char quote, char shown[SHOWN_BYTES]
 
 const char *show_text(const char *at, size_t len, char shown[QUOTED_BYTES])
 {
+    return show_text_in(at, len, shown, QUOTED_BYTES);
+}
+
+const char *show_text_in(const char *at, size_t len, char *shown, size_t size)
+{
     static const char ending[] = "...'";
     char one[SHOWN_BYTES];
     size_t used = 1;
@@ -124,13 +129,13 @@ const char *show_text(const char *at, size_t len, char shown[QUOTED_BYTES])
     shown[0] = '\'';
     for (size_t done = 0; done < len; used += strlen(one)) {
         done += show_char(at + done, len - done, '\'', one);
-        if (used + strlen(one) + sizeof ending > QUOTED_BYTES) {
-            snprintf(shown + used, QUOTED_BYTES - used, "%s", ending);
+        if (used + strlen(one) + sizeof ending > size) {
+            snprintf(shown + used, size - used, "%s", ending);
             return shown;
         }
-        snprintf(shown + used, QUOTED_BYTES - used, "%s", one);
+        snprintf(shown + used, size - used, "%s", one);
     }
-    snprintf(shown + used, QUOTED_BYTES - used, "'");
+    snprintf(shown + used, size - used, "'");
     return shown;
 }
 

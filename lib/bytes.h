@@ -41,6 +41,8 @@ size_t show_char(const char *at, size_t len, char quote, char shown[SHOWN_BYTES]
  * Returns `shown`, so that it can stand among the arguments. */
 #define QUOTED_BYTES 64
 const char *show_text(const char *at, size_t len, char shown[QUOTED_BYTES]);
+/* The same with room for more, or less; `size` is at least 8. */
+const char *show_text_in(const char *at, size_t len, char *shown, size_t size);
 
 /* Line and column, in characters and counted from 1, of the byte at `offset`. */
 void text_place(const char *text, size_t offset, int *line, int *column);

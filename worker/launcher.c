@@ -3,6 +3,9 @@
  * Started, the launcher is told what its end marks are to begin with, before any job is. A
  * program may have closed one of its streams, so one end mark is enough; the other's is
  * waited for, and longer where it ends what matters.
+ *
+ * What is said before the program begins is no output: it is the launcher's shell, or an
+ * interpreter that was started ahead. When there will be no program it tells why.
  */
 #include "worker/launcher.h"
 
@@ -13,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/bytes.h"
 #include "lib/mem.h"
 #include "lib/send.h"
 #include "lib/timer.h"
@@ -22,6 +26,14 @@ enum {
     SETUP_MS = 5000,     /* from start to R, and from feeding to B */
     OTHER_MARK_MS = 100, /* a program may have closed one of its streams */
     DATA_MARK_MS = 5000, /* ... but not before "B", nor a compiler its artefacts' */
+    WORDS = 256,         /* bytes that are kept of what is no output, */
+    WORDS_SHOWN = 216,   /* and of which an error has the first, the quotes counted */
+};
+
+/* The first that came on one of the streams. */
+struct words {
+    char at[WORDS];
+    size_t len;
 };
 
 struct launcher {
@@ -29,7 +41,9 @@ struct launcher {
     const struct launcher_events *events;
     void *arg;
     struct frames frames;
-    struct marks marks[2]; /* stdout, stderr */
+    struct marks marks[2];            /* stdout, stderr */
+    struct words words[2];            /* the same; since the start, or since it was fed */
+    enum { EMPTY, AN_R, OTHER } line; /* what there is of one, before it is ready */
     enum { SETTING_UP, READY, FED, BEGUN, EXITED, HUSHED } step;
     bool stopped;
     bool packs; /* what it prints to stdout is data */
@@ -40,6 +54,8 @@ struct launcher {
 
 static void readable(struct bufferevent *stream, void *arg);
 static void payload(void *arg, enum stream stream, const char *at, size_t len);
+static void keep_words(struct launcher *launcher, enum stream stream, const char *at,
+                       size_t len);
 static void read_ready(struct launcher *launcher, const char *at, size_t len);
 static void read_output(struct launcher *launcher, enum stream stream, const char *at,
                         size_t len);
@@ -49,7 +65,10 @@ static void begun(struct launcher *launcher);
 static void marked(struct launcher *launcher, enum stream stream, enum mark mark);
 static void all_said(struct launcher *launcher);
 static void happened(struct bufferevent *stream, short what, void *arg);
+static const char *where(const struct launcher *launcher);
 static void overdue(evutil_socket_t fd, short what, void *arg);
+static void tell_failure(struct launcher *launcher, struct err *err);
+static struct bytes last_words(const struct launcher *launcher);
 
 struct launcher *launcher_new(struct bufferevent *stream,
                               const struct launcher_events *events, void *arg)
@@ -101,6 +120,7 @@ void launcher_feed(struct launcher *launcher, const struct parcel *parcel)
     evbuffer_free(text);
     launcher->packs = parcel->artifacts.count > 0;
     launcher->step = FED;
+    launcher->words[0].len = launcher->words[1].len = 0;
     timer_set_ms(launcher->timer, SETUP_MS);
 }
 
@@ -127,20 +147,48 @@ static void payload(void *arg, enum stream stream, const char *at, size_t len)
 {
     struct launcher *launcher = arg;
 
-    if (launcher->step >= FED && launcher->step < HUSHED)
+    if (launcher->step == HUSHED)
+        return;
+    if (launcher->step >= FED) {
         read_output(launcher, stream, at, len);
-    else if (launcher->step == SETTING_UP && stream == STREAM_OUT)
+        return;
+    }
+    keep_words(launcher, stream, at, len);
+    if (launcher->step == SETTING_UP && stream == STREAM_OUT)
         read_ready(launcher, at, len);
 }
 
-/* The launcher's first line is "R", and it says nothing more until it is fed. */
+static void keep_words(struct launcher *launcher, enum stream stream, const char *at,
+                       size_t len)
+{
+    struct words *words = &launcher->words[stream == STREAM_ERR];
+    size_t room = sizeof words->at - words->len;
+
+    if (len > room)
+        len = room;
+    memcpy(words->at + words->len, at, len);
+    words->len += len;
+}
+
+/* A line "R" is the launcher's: it says nothing more until it is fed. An interpreter that
+ * is started ahead may have printed others. */
 static void read_ready(struct launcher *launcher, const char *at, size_t len)
 {
-    if (launcher->stopped || !memchr(at, '\n', len))
+    if (launcher->stopped)
         return;
-    launcher->step = READY;
-    evtimer_del(launcher->timer);
-    launcher->events->ready(launcher->arg);
+    for (size_t i = 0; i < len; i++) {
+        if (at[i] == '\n' && launcher->line == AN_R) {
+            launcher->step = READY;
+            launcher->words[0].len = 0;
+            evtimer_del(launcher->timer);
+            launcher->events->ready(launcher->arg);
+            return;
+        }
+        if (at[i] == '\n')
+            launcher->line = EMPTY;
+        else
+            launcher->line = at[i] == 'R' && launcher->line == EMPTY ? AN_R : OTHER;
+    }
 }
 
 static void read_output(struct launcher *launcher, enum stream stream, const char *at,
@@ -166,7 +214,9 @@ static void program_out(void *arg, const char *at, size_t len)
 {
     struct launcher *launcher = arg;
 
-    if (launcher->step > FED)
+    if (launcher->step == FED)
+        keep_words(launcher, STREAM_OUT, at, len);
+    else
         launcher->events->output(launcher->arg, STREAM_OUT, at, len);
 }
 
@@ -175,6 +225,8 @@ static void program_err(void *arg, const char *at, size_t len)
 {
     struct launcher *launcher = arg;
 
+    if (launcher->step == FED)
+        keep_words(launcher, STREAM_ERR, at, len);
     launcher->events->output(launcher->arg, STREAM_ERR, at, len);
 }
 
@@ -205,36 +257,53 @@ static void marked(struct launcher *launcher, enum stream stream, enum mark mark
 
 static void all_said(struct launcher *launcher)
 {
-    static const struct err torn = {ERR_BACKEND, "the sandbox could not unpack the job"};
-    static const struct err unbegun = {ERR_BACKEND, "the sandbox ended before the program"};
+    struct err err;
 
     if (launcher->stopped || launcher->step >= EXITED)
         return;
     evtimer_del(launcher->timer);
     if (launcher->step == FED) {
-        launcher->events->failed(launcher->arg, launcher->torn ? &torn : &unbegun);
+        err_set(&err, ERR_BACKEND, "the sandbox %s",
+                launcher->torn ? "could not unpack the job" : "ended before the program");
+        tell_failure(launcher, &err);
         return;
     }
     launcher->step = EXITED;
     launcher->events->exited(launcher->arg);
 }
 
-/* The container's last process is gone, or the engine is. */
+/* The container's last process is gone, or the engine is. Nothing can be written then,
+ * either, but what was said by then is heard first. */
 static void happened(struct bufferevent *stream, short what, void *arg)
 {
     struct launcher *launcher = arg;
     int exit_code;
     struct err err;
 
+    if (what & BEV_EVENT_WRITING)
+        return;
     if (launcher->stopped || launcher->step >= EXITED) {
         launcher_hush(launcher);
         launcher->events->closed(launcher->arg);
     } else if (launcher_ended(launcher, &exit_code)) {
         all_said(launcher);
     } else {
-        err_set(&err, ERR_BACKEND, "the sandbox was lost: its stream ended without a word");
-        launcher->events->failed(launcher->arg, &err);
+        err_set(&err, ERR_BACKEND, "the sandbox was lost: its stream ended %s",
+                where(launcher));
+        tell_failure(launcher, &err);
     }
+}
+
+static const char *where(const struct launcher *launcher)
+{
+    static const char *const texts[] = {
+        [SETTING_UP] = "before it was ready",
+        [READY] = "while it waited for its job",
+        [FED] = "before its program began",
+        [BEGUN] = "while its program ran",
+    };
+
+    return texts[launcher->step];
 }
 
 static void overdue(evutil_socket_t fd, short what, void *arg)
@@ -249,7 +318,32 @@ static void overdue(evutil_socket_t fd, short what, void *arg)
     }
     err_set(&err, ERR_TIMEOUT, "the sandbox was not %s within %d ms",
             launcher->step == SETTING_UP ? "ready" : "running", SETUP_MS);
-    launcher->events->failed(launcher->arg, &err);
+    tell_failure(launcher, &err);
+}
+
+/* Of a program that ran, what it said is output. */
+static void tell_failure(struct launcher *launcher, struct err *err)
+{
+    struct bytes words = last_words(launcher);
+    size_t len = strlen(err->text);
+    char shown[WORDS_SHOWN];
+
+    if (launcher->step < BEGUN)
+        snprintf(err->text + len, sizeof err->text - len, "; it said %s",
+                 words.len ? show_text_in(words.at, words.len, shown, sizeof shown)
+                           : "nothing");
+    launcher->events->failed(launcher->arg, err);
+}
+
+/* Of stdout only when there is nothing of stderr; without the newlines at the end. */
+static struct bytes last_words(const struct launcher *launcher)
+{
+    const struct words *words = &launcher->words[launcher->words[1].len > 0];
+    size_t len = words->len;
+
+    while (len && words->at[len - 1] == '\n')
+        len--;
+    return (struct bytes){words->at, len};
 }
 
 bool launcher_ended(const struct launcher *launcher, int *exit_code)

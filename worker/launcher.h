@@ -27,8 +27,9 @@ struct launcher_events {
     /* The program has ended. The launcher stays until it is freed, and what the program has
      * left running may still print. */
     void (*exited)(void *arg);
-    /* It said nothing in time, or that there was no program to run, or nobody could make
-     * anything of it; or the stream has ended too soon. */
+    /* It was not heard of in time, or had no program to run, or nobody could make anything
+     * of it; or the stream has ended too soon. Of what it said before the program began the
+     * error has the first bytes, made fit to be shown. */
     void (*failed)(void *arg, const struct err *err);
     void (*closed)(void *arg); /* the stream has ended, after `exited` or a stop */
 };

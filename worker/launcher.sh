@@ -68,7 +68,7 @@ else
 	rc=$?
 	# One that ended before there was a job leaves a sandbox that nobody wants.
 	kill $! 2>/dev/null
-	wait $!
+	wait $! 2>/dev/null # where some shells say how it ended
 	fed=$?
 	# shellcheck source=/dev/null
 	[ $fed != 1 ] || . ./.run
@@ -80,7 +80,11 @@ case $fed in
 	(run) <&3 3<&- 4>&- 5<&-
 	rc=$?
 	;;
-2) p=X rc=125 ;;
+2)
+	p=X rc=125
+	# It could not say so itself: what it prints on stderr are figures, and nobody's.
+	command -v dd >/dev/null || echo 'dd: not found' >&2
+	;;
 143) exit 125 ;;
 *) ;; # 0; or killed: a program that has begun can do that to what feeds it
 esac

@@ -172,6 +172,8 @@ static void tell_failure(struct stage *stage, enum fault fault, const struct err
 {
     struct err own = *err;
 
+    if (fault == FAULT_START)
+        err_wrap(&own, "image %s", stage->spec.sandbox.image); /* which may be all wrong */
     err_wrap(&own, "%s", fault_name(fault));
     /* The job is fit to run: what the engine finds wrong in a request is our mistake. */
     if (own.kind == ERR_INVALID)

@@ -117,7 +117,7 @@ static void a_stream_that_ends_without_marks_is_our_failure(void **state)
     start_program();
     prints(STREAM_OUT, "so far");
     fake_container_ends();
-    expect_failure(ERR_BACKEND, "ended without a word");
+    expect_failure(ERR_BACKEND, "its stream ended while its program ran");
     assert_int_equal(heard.end.fault, FAULT_LOST);
     until_asked(CALL_REMOVE);
 }
@@ -126,9 +126,19 @@ static void a_stream_that_ends_before_ready_is_our_failure(void **state)
 {
     start_container();
     fake_container_ends();
-    expect_failure(ERR_BACKEND, "ended without a word");
+    expect_failure(ERR_BACKEND, "its stream ended before it was ready; it said nothing");
     assert_int_equal(heard.end.fault, FAULT_START);
     assert_false(heard.ready);
+}
+
+static void what_it_said_before_it_ended_is_told(void **state)
+{
+    start_container();
+    prints(STREAM_ERR, "sh: mkfifo: not found\n");
+    loop_for(base, 20);
+    fake_container_ends();
+    expect_failure(ERR_BACKEND, "it said 'sh: mkfifo: not found'");
+    assert_int_equal(heard.end.fault, FAULT_START);
 }
 
 static void a_stream_that_is_no_frames_is_our_failure(void **state)
@@ -327,7 +337,7 @@ static void an_engine_that_goes_away_takes_the_sandbox_with_it(void **state)
 {
     start_program();
     fake_engine_away();
-    expect_failure(ERR_BACKEND, "ended without a word");
+    expect_failure(ERR_BACKEND, "its stream ended");
 }
 
 /* Run with stderr in a file; gives how often the log says each of two events. */
@@ -432,6 +442,7 @@ int main(void)
         TEST(a_program_that_never_begins_is_given_up),
         TEST(a_stream_that_ends_without_marks_is_our_failure),
         TEST(a_stream_that_ends_before_ready_is_our_failure),
+        TEST(what_it_said_before_it_ended_is_told),
         TEST(a_stream_that_is_no_frames_is_our_failure),
         TEST(a_job_that_cannot_be_unpacked_is_our_failure),
         TEST(a_stop_during_a_call_leaves_no_container),

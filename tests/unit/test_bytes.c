@@ -175,7 +175,7 @@ static void foreign_characters_are_shown_harmless(void **state)
 
 static void long_foreign_text_is_cut(void **state)
 {
-    char shown[QUOTED_BYTES], text[1000];
+    char shown[QUOTED_BYTES], text[1000], longer[500];
 
     memset(text, '\n', sizeof text);
     assert_string_equal(show_text("it's", 4, shown), "'it\\'s'");
@@ -186,6 +186,9 @@ static void long_foreign_text_is_cut(void **state)
     memset(text, 'x', sizeof text);
     for (size_t len = 0; len < 100; len++)
         assert_true(strlen(show_text(text, len, shown)) < QUOTED_BYTES);
+    assert_string_equal(show_text_in(text, 10, shown, 8), "'xx...'");
+    assert_int_equal(strlen(show_text_in(text, sizeof text, longer, sizeof longer)), 499);
+    assert_string_equal(show_text_in(text, 490, longer, sizeof longer) + 489, "xx'");
 }
 
 static void places_count_lines_and_characters_from_one(void **state)

@@ -2,9 +2,11 @@
  * sockets. */
 #include "tests/support/unit.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/count.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/loop.h"
 #include "worker/launcher.h"
@@ -197,6 +199,17 @@ static void nothing_is_heard_before_the_start(void **state)
     start();
 }
 
+/* What else comes before it is an interpreter's that is started ahead. */
+static void ready_is_a_line_of_its_own(void **state)
+{
+    launcher_start(launcher);
+    prints(STREAM_OUT, "GNU bash, version 5.2\nERROR\nR");
+    settle();
+    assert_false(heard.ready);
+    prints(STREAM_OUT, "\n");
+    until(&heard.ready);
+}
+
 static void what_is_printed_before_it_is_fed_is_no_output(void **state)
 {
     start();
@@ -279,7 +292,8 @@ static void one_that_is_not_ready_in_time_has_failed(void **state)
 {
     launcher_start(launcher);
     clock_skip_ms(LONG_MS);
-    expect_failure(ERR_TIMEOUT, "the sandbox was not ready within 5000 ms");
+    expect_failure(ERR_TIMEOUT,
+                   "the sandbox was not ready within 5000 ms; it said nothing");
 }
 
 static void one_that_is_ready_is_in_no_hurry(void **state)
@@ -290,23 +304,109 @@ static void one_that_is_ready_is_in_no_hurry(void **state)
     assert_false(heard.failed);
     feed();
     clock_skip_ms(LONG_MS);
-    expect_failure(ERR_TIMEOUT, "the sandbox was not running within 5000 ms");
+    expect_failure(ERR_TIMEOUT,
+                   "the sandbox was not running within 5000 ms; it said nothing");
 }
 
 static void one_that_could_not_unpack_has_failed(void **state)
 {
     start();
     feed();
+    prints(STREAM_ERR, "sh: tar: not found\n");
     prints_mark(STREAM_OUT, "X 125");
     prints_mark(STREAM_ERR, "X 125");
-    expect_failure(ERR_BACKEND, "the sandbox could not unpack the job");
+    expect_failure(ERR_BACKEND, "the sandbox could not unpack the job; it said "
+                                "'sh: tar: not found'");
 }
 
 static void a_stream_that_ends_too_soon_is_a_failure(void **state)
 {
     begin();
+    prints(STREAM_ERR, "output");
     end_stream();
-    expect_failure(ERR_BACKEND, "the sandbox was lost: its stream ended without a word");
+    expect_failure(ERR_BACKEND,
+                   "the sandbox was lost: its stream ended while its program ran");
+    assert_string_equal(heard.err_out, "output");
+}
+
+#define LOST "the sandbox was lost: its stream ended "
+
+static void its_last_words_are_told(void **state)
+{
+    static const struct {
+        const char *out, *err_out, *told;
+    } rows[] = {
+        {"", "", "nothing"},
+        {"", "sh: exec: python3: not found\n", "'sh: exec: python3: not found'"},
+        {"Python 3.11\n", "", "'Python 3.11'"},
+        {"usage", "bad\noption\n\n", "'bad\\noption'"},
+        {"", "it's \x1b[31m\xff\n", "'it\\'s \\x1b[31m\\xff'"},
+    };
+    char text[256];
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        launcher_start(launcher);
+        prints(STREAM_OUT, rows[i].out);
+        prints(STREAM_ERR, rows[i].err_out);
+        end_stream();
+        snprintf(text, sizeof text, LOST "before it was ready; it said %s", rows[i].told);
+        expect_failure(ERR_BACKEND, text);
+        tear_down(NULL);
+        set_up(NULL);
+    }
+}
+
+/* It may be gone before all that it is sent has left us. */
+static void nothing_can_be_sent_and_they_are_told(void **state)
+{
+    static char text[1 << 20];
+    static const struct parcel parcel = {.input = {text, sizeof text}};
+
+    start();
+    launcher_feed(launcher, &parcel);
+    prints(STREAM_ERR, "oh");
+    end_stream();
+    expect_failure(ERR_BACKEND, LOST "before its program began; it said 'oh'");
+}
+
+static void of_many_words_the_first_are_told(void **state)
+{
+    char line[101] = "";
+
+    memset(line, '\n', 100);
+    launcher_start(launcher);
+    prints(STREAM_ERR, "first");
+    for (int i = 0; i < 100; i++)
+        prints(STREAM_ERR, line);
+    prints(STREAM_ERR, "last");
+    end_stream();
+    until(&heard.failed);
+    assert_non_null(strstr(heard.err.text, "it said 'first'"));
+    tear_down(NULL);
+    set_up(NULL);
+    memset(line, '\1', 100);
+    launcher_start(launcher);
+    for (int i = 0; i < 100; i++)
+        prints(STREAM_ERR, line);
+    end_stream();
+    until(&heard.failed);
+    assert_non_null(strstr(heard.err.text, "\\x01...'"));
+}
+
+static void they_are_those_since_it_was_fed(void **state)
+{
+    start();
+    prints(STREAM_ERR, "a warning of the interpreter's\n");
+    settle();
+    feed();
+    end_stream();
+    expect_failure(ERR_BACKEND, LOST "before its program began; it said nothing");
+    tear_down(NULL);
+    set_up(NULL);
+    start();
+    prints(STREAM_ERR, "Killed\n");
+    end_stream();
+    expect_failure(ERR_BACKEND, LOST "while it waited for its job; it said 'Killed'");
 }
 
 static void a_stream_that_is_no_frames_is_one_even_after_a_stop(void **state)
@@ -325,6 +425,7 @@ int main(void)
         TEST(a_program_is_heard_from_its_beginning_to_both_marks),
         TEST(every_launcher_has_marks_of_its_own),
         TEST(nothing_is_heard_before_the_start),
+        TEST(ready_is_a_line_of_its_own),
         TEST(what_is_printed_before_it_is_fed_is_no_output),
         TEST(one_mark_is_enough_after_a_while),
         TEST(or_when_the_stream_ends),
@@ -335,8 +436,13 @@ int main(void)
         TEST(one_that_is_ready_is_in_no_hurry),
         TEST(one_that_could_not_unpack_has_failed),
         TEST(a_stream_that_ends_too_soon_is_a_failure),
+        TEST(its_last_words_are_told),
+        TEST(nothing_can_be_sent_and_they_are_told),
+        TEST(of_many_words_the_first_are_told),
+        TEST(they_are_those_since_it_was_fed),
         TEST(a_stream_that_is_no_frames_is_one_even_after_a_stop),
     };
 
+    signal(SIGPIPE, SIG_IGN); /* as the worker does */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,6 +167,17 @@ static void an_interpreter_that_cannot_start_leaves_no_sandbox(void **state)
     free(script);
 }
 
+/* For whoever has to find out what is wrong with an image. */
+static void tools_that_are_not_in_the_image_are_named(void **state)
+{
+    limits = "PATH=/nowhere; exec 2>&1";
+    evbuffer_add_printf(sent, "%08192d", 7);
+    launch();
+    assert_int_equal(ending, MARK_UNPACKED);
+    assert_true(evbuffer_search(printed, "tar: not found", 14, NULL).pos >= 0);
+    assert_true(evbuffer_search(printed, "dd: not found", 13, NULL).pos >= 0);
+}
+
 static void a_torn_parcel_is_said_so_beside_an_interpreter(void **state)
 {
     start_ahead("main.sh", "sh");
@@ -189,6 +200,7 @@ int main(void)
         TEST(it_leaves_a_job_that_is_not_for_it_to_a_fresh_one),
         TEST(so_it_does_a_job_that_says_nothing_of_it),
         TEST(an_interpreter_that_cannot_start_leaves_no_sandbox),
+        TEST(tools_that_are_not_in_the_image_are_named),
         TEST(a_torn_parcel_is_said_so_beside_an_interpreter),
     };
 
