@@ -125,6 +125,25 @@ static void a_program_that_closed_one_of_its_streams_has_ended(void **state)
     assert_string_equal(heard.out, "held back\n");
 }
 
+/* A flood may be seen in the last bytes of all, which had been held back. */
+static void one_that_is_closing_already_is_not_stopped(void **state)
+{
+    fake_engine.held[CALL_INSPECT] = true;
+    start_program();
+    prints(STREAM_OUT, "held back\n");
+    prints_mark(STREAM_ERR, "E 3");
+    until(&heard.printed);
+    loop_for(base, 20);
+    weary = true;
+    clock_skip_ms(100);
+    until(&fake_engine.holding);
+    fake_engine_release();
+    until(&heard.ended);
+    assert_int_equal(heard.end.how, END_EXITED);
+    assert_string_equal(heard.out, "held back\n");
+    assert_int_equal(fake_engine.asked[CALL_KILL], 0);
+}
+
 /* Megabytes may be on their way yet, on a machine that is busy. */
 static void what_was_compiled_is_waited_for_longer(void **state)
 {
@@ -221,6 +240,7 @@ int main(void)
         TEST(every_call_carries_the_engines_own_version),
         TEST(an_engine_of_another_version_in_its_place_is_asked_anew),
         TEST(a_program_that_closed_one_of_its_streams_has_ended),
+        TEST(one_that_is_closing_already_is_not_stopped),
         TEST(what_was_compiled_is_waited_for_longer),
         TEST(what_was_compiled_is_cut_when_it_is_stopped_meanwhile),
         TEST(a_container_that_is_gone_behind_its_first_mark_has_ended),

@@ -25,6 +25,7 @@ static struct event_base *base;
 static struct engine *engine;
 static struct sandbox *sandbox;
 static bool unfed; /* the test wants nothing to be fed when it is ready */
+static bool weary; /* and no more output: it stops the sandbox when there is some */
 static const struct bytes words[] = {{"python3", 7}, {"main.py", 7}};
 static struct file code = {"main.py", {"print(4)", 8}};
 static struct parcel parcel = {{&code, 1}, {words, 2}, {"five", 4}};
@@ -66,6 +67,8 @@ static inline void printed(void *arg, enum stream stream, const char *at, size_t
     assert_int_equal(heard.ends, 0);
     heard.printed = true;
     strncat(text, at, len);
+    if (weary)
+        sandbox_stop(sandbox);
 }
 
 static inline void ended(void *arg, const struct sandbox_end *end, const struct err *err)
@@ -88,7 +91,7 @@ static inline int set_up(void **state)
     struct err err;
 
     memset(&heard, 0, sizeof heard);
-    unfed = false;
+    unfed = weary = false;
     base = event_base_new();
     fake_engine_start(base);
     config.host = fake_engine_host();
