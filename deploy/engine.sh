@@ -107,6 +107,9 @@ launch() {
     dockerd=$!
 }
 
+# dockerd takes a process that its parent never asks about for one that runs, and gives up.
+forget_dead() { runs "$(cat "$1" 2>/dev/null)" "$2" || rm -f "$1"; } # PIDFILE NAME
+
 up_or_gone() { answers "$private" || [ ! -d "/proc/$dockerd" ]; }
 
 start() {
@@ -122,7 +125,8 @@ start() {
     mount_memory "$data" "${BULLPEN_ENGINE_TMPFS:-50%}"
     mount_memory "$exec_root" 10%
     protect_crun
-    runs "$(cat "$pidfile" 2>/dev/null)" dockerd || rm -f "$pidfile"
+    forget_dead "$pidfile" dockerd
+    forget_dead "$exec_root/containerd/containerd.pid" containerd
     launch
     wait_for 30 up_or_gone || true
     answers "$private" || {

@@ -36,10 +36,11 @@ wait_for() {
     done
 }
 
-# runs PID NAME: does this process exist, and is it still the program of that name?
-runs() { [ -n "$1" ] && [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ]; }
+# gone PID: has this process ended? Its parent may never ask how: many an init in a container.
+gone() { [ ! -d "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"; }
 
-gone() { [ ! -d "/proc/$1" ]; }
+# runs PID NAME: does this process run, and is it still the program of that name?
+runs() { [ -n "$1" ] && ! gone "$1" && [ "$(cat "/proc/$1/comm" 2>/dev/null)" = "$2" ]; }
 
 # one_at_a_time NAME: wait here until nobody else is at the same thing.
 one_at_a_time() {

@@ -29,14 +29,13 @@ finish() {
 stop() {
     [ -n "$2" ] && ! gone "$2" || return 0
     kill "$2" 2>/dev/null || true
-    wait_for 30 gone_or_dead "$2" || {
+    wait_for 30 gone "$2" || {
         say "the $1, pid $2, does not end; killing it"
         kill -9 "$2" 2>/dev/null || true
     }
     wait "$2" 2>/dev/null || true
     say "the $1 has stopped"
 }
-gone_or_dead() { gone "$1" || grep -qs '^State:.Z' "/proc/$1/status"; }
 
 port_is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || {
@@ -56,7 +55,7 @@ who_listens() {
 launch() { setsid "$root/build/bullpen-$1" >"$run/$1.$port.log" 2>&1 & }
 
 # An answer, or nobody left who could give one.
-ready_or_dead() { ready || gone_or_dead "$producer" || gone_or_dead "$worker"; }
+ready_or_dead() { ready || gone "$producer" || gone "$worker"; }
 ready() { [ "$(curl -s -m 2 -o /dev/null -w '%{http_code}' "$url/readyz")" = 200 ]; }
 
 show() {
@@ -91,7 +90,7 @@ producer=$!
 launch worker
 worker=$!
 wait_for 30 ready_or_dead || true
-if gone_or_dead "$producer" || gone_or_dead "$worker" || ! ready; then
+if gone "$producer" || gone "$worker" || ! ready; then
     show producer
     show worker
     die "Bullpen does not come up: $url/readyz answers $(curl -s -m 2 "$url/readyz" || echo nothing)"
@@ -111,6 +110,6 @@ Ctrl-C stops it.
 END
 wait -n "$producer" "$worker" || true
 for name in producer worker; do
-    ! gone_or_dead "${!name}" || show "$name"
+    ! gone "${!name}" || show "$name"
 done
 die 'one of the programs has ended by itself'

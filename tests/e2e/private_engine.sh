@@ -37,6 +37,7 @@ noted() {
     grep -q "^note  *engine .*$1" "$work/doctor.log"
 }
 not_noted() { ! noted "$@" && grep -q '^ok  *engine' "$work/doctor.log"; }
+ended_in() { same false "$(docker --host "unix://$socket" inspect -f '{{.State.Running}}' "$1" 2>&1)"; }
 mounted() { findmnt -rno TARGET | grep "^$work/"; }
 leave() {
     engine stop --force
@@ -58,5 +59,13 @@ check 'a container runs by that crun' hello
 check 'the doctor has nothing to say of that crun' not_noted "crun, $BULLPEN_RUN/crun"
 mount -o remount,bind,rw "$BULLPEN_RUN/crun"
 check 'the doctor notes one that can be written' noted "crun, $BULLPEN_RUN/crun, can be written"
+
+container=$(docker --host "unix://$socket" run -d --network none "$image" sleep 600)
+kill -9 "$pid"
+wait_for 10 gone "$pid"
+check 'killed, it is started again' same "$socket" "$(engine start)"
+pid=$(cat "$BULLPEN_RUN/docker.pid" 2>/dev/null)
+check 'and has ended what still ran in it' wait_for 10 ended_in "$container"
+check 'a container runs by its crun' hello
 check 'it stops' engine stop
 check 'only its images stay mounted' same "$BULLPEN_STATE/engine" "$(mounted)"
