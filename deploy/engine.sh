@@ -139,6 +139,8 @@ start() {
 
 stop() {
     local pid count
+    runs "$(cat "$pidfile" 2>/dev/null)" dockerd || return 0
+    one_at_a_time engine # whoever starts another one makes it ready first
     pid=$(cat "$pidfile" 2>/dev/null || true)
     runs "$pid" dockerd || return 0
     count=$(curl -fsS -m 5 --unix-socket "$private" http://docker/containers/json 2>/dev/null |

@@ -37,7 +37,9 @@ noted() {
     grep -q "^note  *engine .*$1" "$work/doctor.log"
 }
 not_noted() { ! noted "$@" && grep -q '^ok  *engine' "$work/doctor.log"; }
+answers() { curl -fsS -m 3 --unix-socket "$socket" http://docker/_ping >/dev/null 2>&1; }
 ended_in() { same false "$(docker --host "unix://$socket" inspect -f '{{.State.Running}}' "$1" 2>&1)"; }
+queued() { grep -q -- "-> FLOCK .*:$(stat -c %i "$1") " /proc/locks; }
 mounted() { findmnt -rno TARGET | grep "^$work/"; }
 leave() {
     engine stop --force
@@ -67,5 +69,14 @@ check 'killed, it is started again' same "$socket" "$(engine start)"
 pid=$(cat "$BULLPEN_RUN/docker.pid" 2>/dev/null)
 check 'and has ended what still ran in it' wait_for 10 ended_in "$container"
 check 'a container runs by its crun' hello
-check 'it stops' engine stop
+
+exec 8>"$BULLPEN_RUN/engine.lock"
+flock 8
+engine stop 8>&- &
+stopping=$!
+check 'a stop waits for whoever starts one' wait_for 10 queued "$BULLPEN_RUN/engine.lock"
+check 'and stops nothing meanwhile' answers
+exec 8>&-
+check 'it stops' wait "$stopping"
+check 'and has stopped' gone "$pid"
 check 'only its images stay mounted' same "$BULLPEN_STATE/engine" "$(mounted)"
