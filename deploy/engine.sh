@@ -77,12 +77,12 @@ mount_memory() { # FOLDER SIZE
 protect_crun() {
     have crun || return 0
     ! mountpoint -q "$crun" || umount --lazy "$crun" # an old crun, it may be
-    if : >"$crun" && mount --bind "$(PATH=$PATH:/usr/sbin command -v crun)" "$crun" &&
+    if : >>"$crun" && mount --bind "$(where crun)" "$crun" &&
         mount -o remount,bind,ro "$crun"; then
         export _LIBCONTAINER_CLONED_BINARY=1
     else
         say "crun cannot be mounted read-only at $crun; it takes care of itself, containers take longer"
-        crun=$(PATH=$PATH:/usr/sbin command -v crun)
+        crun=$(where crun)
     fi
 }
 

@@ -23,8 +23,11 @@ die() {
     exit 1
 }
 
-# have COMMAND: is it there? The system folders are looked through whatever PATH says.
-have() { PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1" >/dev/null; }
+# where COMMAND: its path. The system folders are looked through whatever PATH says.
+where() { PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1"; }
+
+# have COMMAND: is it there?
+have() { where "$1" >/dev/null; }
 
 # wait_for SECONDS COMMAND...: until the command succeeds, or fail at the deadline.
 wait_for() {
