@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -137,15 +138,24 @@ static void look_at_cost(struct doctor *doctor, const json_t *info,
                    "fork bombs are held but not named; mount it, read-only");
 }
 
-/* One that can be written makes a copy of itself, to be safe, and starts again from that.
+/* One that can be written makes a copy of itself, to be safe, and starts again from that. A
+ * mount keeps the one it was made of, also when that was replaced by another.
  * The engine may be elsewhere, and so its files: then nothing is known. */
 static void look_at_crun(struct doctor *doctor, const json_t *info)
 {
     const json_t *crun = json_object_get(json_object_get(info, "Runtimes"), "crun");
     const char *path = json_string_value(json_object_get(crun, "path"));
     struct statfs of;
+    struct stat file;
 
-    if (path && path[0] == '/' && !statfs(path, &of) && !(of.f_flags & ST_RDONLY))
+    if (!path || path[0] != '/')
+        return;
+    if (!stat(path, &file) && !file.st_nlink)
+        doctor_say(doctor, FINDING_NOTE, "engine",
+                   "its crun, %s, is an old one that has been deleted, by an upgrade "
+                   "perhaps; start the engine again with the new one",
+                   path);
+    if (!statfs(path, &of) && !(of.f_flags & ST_RDONLY))
         doctor_say(doctor, FINDING_NOTE, "engine",
                    "its crun, %s, can be written: it starts itself twice, four times a "
                    "container, which costs about 10 ms of CPU; docs/performance.md, \"The "

@@ -61,6 +61,11 @@ check 'a container runs by that crun' hello
 check 'the doctor has nothing to say of that crun' not_noted "crun, $BULLPEN_RUN/crun"
 mount -o remount,bind,rw "$BULLPEN_RUN/crun"
 check 'the doctor notes one that can be written' noted "crun, $BULLPEN_RUN/crun, can be written"
+cp "$(where crun)" "$work/old-crun"
+mount --bind "$work/old-crun" "$BULLPEN_RUN/crun"
+rm "$work/old-crun"
+check 'and an old one' noted "crun, $BULLPEN_RUN/crun, is an old one"
+umount "$BULLPEN_RUN/crun"
 
 container=$(docker --host "unix://$socket" run -d --network none "$image" sleep 600)
 kill -9 "$pid"
