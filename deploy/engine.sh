@@ -139,7 +139,11 @@ start() {
 
 stop() {
     local pid count
-    runs "$(cat "$pidfile" 2>/dev/null)" dockerd || return 0
+    if ! runs "$(cat "$pidfile" 2>/dev/null)" dockerd; then
+        ! mountpoint -q "$crun" ||
+            say "the private engine has died; what ran in it may still run, and ends when it is started again"
+        return 0
+    fi
     one_at_a_time engine # whoever starts another one makes it ready first
     pid=$(cat "$pidfile" 2>/dev/null || true)
     runs "$pid" dockerd || return 0

@@ -70,6 +70,8 @@ umount "$BULLPEN_RUN/crun"
 container=$(docker --host "unix://$socket" run -d --network none "$image" sleep 600)
 kill -9 "$pid"
 wait_for 10 gone "$pid"
+engine stop
+check 'a stop says that it has died' grep -q 'the private engine has died' "$work/engine.log"
 check 'killed, it is started again' same "$socket" "$(engine start)"
 pid=$(cat "$BULLPEN_RUN/docker.pid" 2>/dev/null)
 check 'and has ended what still ran in it' wait_for 10 ended_in "$container"
