@@ -232,10 +232,13 @@ static void program_err(void *arg, const char *at, size_t len)
 
 static void begun(struct launcher *launcher)
 {
+    int exit_code;
+
     if (launcher->stopped)
         return;
     launcher->step = BEGUN;
-    evtimer_del(launcher->timer);
+    if (!launcher_ended(launcher, &exit_code)) /* stderr's mark may have been sooner */
+        evtimer_del(launcher->timer);
     launcher->events->begun(launcher->arg);
 }
 

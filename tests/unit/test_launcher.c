@@ -230,6 +230,17 @@ static void one_mark_is_enough_after_a_while(void **state)
     assert_false(launcher_whole(launcher));
 }
 
+static void also_when_it_came_before_the_beginning(void **state)
+{
+    start();
+    feed();
+    prints_mark(STREAM_ERR, "E 3");
+    prints(STREAM_OUT, "B\n");
+    until(&heard.begun);
+    clock_skip_ms(LONG_MS);
+    until(&heard.exited);
+}
+
 static void or_when_the_stream_ends(void **state)
 {
     begin();
@@ -428,6 +439,7 @@ int main(void)
         TEST(ready_is_a_line_of_its_own),
         TEST(what_is_printed_before_it_is_fed_is_no_output),
         TEST(one_mark_is_enough_after_a_while),
+        TEST(also_when_it_came_before_the_beginning),
         TEST(or_when_the_stream_ends),
         TEST(what_still_runs_is_heard_until_the_hush),
         TEST(one_that_is_stopped_says_nothing_but_output),
