@@ -39,7 +39,7 @@ struct warm {
     struct kind *kind;
     struct sandbox *sandbox;
     bool ready, stopped;
-    int64_t made_us; /* when it was ready */
+    int64_t ready_us; /* clock_mono_us */
 };
 
 struct kind {
@@ -363,7 +363,7 @@ static void ready(void *arg)
     struct warm *warm = arg;
 
     warm->ready = true;
-    warm->made_us = clock_mono_us();
+    warm->ready_us = clock_mono_us();
     warm->kind->ready++;
     warm->kind->pool->making--;
     pool_poke(warm->kind->pool);
@@ -373,7 +373,7 @@ static void ended(void *arg, const struct sandbox_end *end, const struct err *er
 {
     struct warm *warm = arg;
     struct kind *kind = warm->kind;
-    bool lived = warm->ready && clock_mono_us() - warm->made_us > YOUNG_US;
+    bool lived = warm->ready && clock_mono_us() - warm->ready_us > YOUNG_US;
 
     if (!lived && !warm->stopped)
         pause_kind(kind, err);
@@ -432,9 +432,9 @@ static void beat(evutil_socket_t fd, short what, void *arg)
     LIST_FOREACH (kind, &pool->kinds, link) {
         review(kind, now_us);
         TAILQ_FOREACH (warm, &kind->warm, link) {
-            if (warm->ready && now_us - warm->made_us > YOUNG_US)
+            if (warm->ready && now_us - warm->ready_us > YOUNG_US)
                 kind->pause_us = 0;
-            if (warm->ready && now_us - warm->made_us > POOL_AGE_MS * INT64_C(1000))
+            if (warm->ready && now_us - warm->ready_us > POOL_AGE_MS * INT64_C(1000))
                 stop(warm);
         }
     }
