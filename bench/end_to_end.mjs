@@ -1,14 +1,14 @@
 // From POST to the completed event: ours with sandboxes made ahead, ours without, and the peer, in
-// turns on one engine; then a flood, and what each of its jobs costs the processors.
+// turns on one engine.
 //
 //   node bench/end_to_end.mjs [ROUNDS [JOBS]]
 
 import {execFileSync} from 'node:child_process';
-import {figure, median, quantile, spread} from './figures.mjs';
-import {Side, cpuUsed, machine, pause, startRedis} from './sides.mjs';
+import {figure, median, quantile, ratios, spread} from './figures.mjs';
+import {Side, inTurns, machine, pause, startRedis} from './sides.mjs';
 
 const ROUNDS = Number(process.argv[2] ?? 5), JOBS = Number(process.argv[3] ?? 12);
-const PACE_MS = 120, FLOOD = JOBS * 8;
+const PACE_MS = 120;
 const programs = {
   sh: {language: 'bash', code: 'echo hi'},
   python: {language: 'python', code: 'print("hi")'},
@@ -18,7 +18,7 @@ const programs = {
 const docker = machine(), redis = await startRedis();
 const open = (name, more) => Side.open(name, redis, docker, {concurrency: 2, ...more});
 const sides = [await open('ours'), await open('cold', {warm: 0}), await open('peer')];
-const NAMES = ['ours', 'without pool', 'peer'], OURS = 0, COLD = 1, PEER = 2;
+const OURS = 0, COLD = 1, PEER = 2;
 
 // What is done with one side: gives milliseconds of each job.
 const shapes = {
@@ -44,25 +44,12 @@ const shapes = {
   },
 };
 
-const ratios = (values, of) => values.map((value, round) => value / of[round]);
-
-// `ask` of each side in turns, every other round backwards; gives a list of rounds for each.
-async function inTurns(list, ask) {
-  const all = list.map(() => []);
-  for (let round = 0; round < ROUNDS; round++)
-    for (const i of round % 2 ? [...list.keys()].reverse() : list.keys()) {
-      await pause(300);
-      all[i].push(await ask(list[i]));
-    }
-  return all;
-}
-
 console.log('| program | shape | ours p50 / p99 ms | without pool | peer | ours ÷ peer, p50 of rounds (least..most) | without pool ÷ peer |');
 console.log('|---|---|---|---|---|---|---|');
 for (const [program, data] of Object.entries(programs))
   for (const [shape, walk] of Object.entries(shapes)) {
     for (const side of sides) for (let i = 0; i < 3; i++) await side.run(data);
-    const rounds = await inTurns(sides, side => walk(side, data));
+    const rounds = await inTurns(sides, ROUNDS, side => walk(side, data));
     const medians = rounds.map(list => list.map(median));
     const cells = rounds.map(list => `${median(list.flat()).toFixed(1)} / ${quantile(list.flat(), 0.99).toFixed(0)}`);
     const [warm, cold] = [OURS, COLD].map(i => ratios(medians[i], medians[PEER]));
@@ -88,20 +75,5 @@ for (let round = 0; round < ROUNDS; round++) {
 figure('added to a warm sh program\'s own time, ms', added);
 await nothing.close();
 
-const floods = await inTurns(sides, async side => {
-  const before = cpuUsed(side, redis), begun = performance.now();
-  await Promise.all(Array.from({length: FLOOD}, () => side.run(programs.sh)));
-  const after = cpuUsed(side, redis), perSecond = FLOOD / (performance.now() - begun) * 1e3;
-  const ms = Object.fromEntries(Object.keys(after).map(name => [name, (after[name] - before[name]) / FLOOD * 1e3]));
-  return {perSecond, ...ms, engine: ms.machine - ms.api - ms.worker - ms.redis};
-});
-console.log(`\n| flood of ${FLOOD} sh | jobs/s | CPU ms/job: API | worker | Redis | engine and sandboxes |\n|---|---|---|---|---|---|`);
-for (const [i, rounds] of floods.entries()) {
-  const cells = ['api', 'worker', 'redis', 'engine'].map(name => median(rounds.map(each => each[name])).toFixed(2));
-  console.log(`| ${NAMES[i]} | ${spread(rounds.map(({perSecond}) => perSecond))} | ${cells.join(' | ')} |`);
-}
-const [ours, , peer] = floods.map(rounds => rounds.map(({perSecond}) => perSecond));
-console.log(`ours ÷ peer, jobs/s: ${spread(ratios(ours, peer))}`);
-figure('container jobs/s, flood', ratios(ours, peer));
 for (const side of sides) await side.close();
 await redis.stop();

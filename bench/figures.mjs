@@ -12,6 +12,9 @@ export const median = values => {
   return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 };
 
+// Round by round.
+export const ratios = (values, of) => values.map((value, round) => value / of[round]);
+
 const short = value => Math.abs(value) < 10 ? value.toPrecision(3) : value.toFixed(0);
 
 // "0.061 (0.052..0.070)": the median of rounds, and how far they lie apart.

@@ -10,7 +10,7 @@ export BULLPEN_SELFTEST=no # it would be measured, too
 BENCH_FIGURES=$(mktemp)
 export BENCH_FIGURES
 trap 'rm -f "$BENCH_FIGURES"' EXIT
-[ $# -gt 0 ] || set -- engine end_to_end load http start queue verdicts tests
+[ $# -gt 0 ] || set -- engine end_to_end flood load http start queue verdicts tests
 echo "$(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -n 1), Linux $(uname -r)," \
     "$(redis-server --version | grep -o 'v=[^ ]*'), node $(node --version)"
 for bench; do

@@ -136,3 +136,14 @@ export function cpuOf(pid) {
 export const residentKb = pid => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
 export const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
+
+// `ask` of each side in turns, every other round backwards; gives a list of rounds for each.
+export async function inTurns(list, rounds, ask) {
+  const all = list.map(() => []);
+  for (let round = 0; round < rounds; round++)
+    for (const i of round % 2 ? [...list.keys()].reverse() : list.keys()) {
+      await pause(300);
+      all[i].push(await ask(list[i]));
+    }
+  return all;
+}
