@@ -55,7 +55,8 @@ const loads = {
 const data = join(folder, 'perf.data');
 const end = await loads[what]();
 await pause(1000);
-execFileSync('perf', ['record', '-q', '-a', '-F', '499', '-o', data, '--', 'sleep', String(SECONDS)]);
+// Not waited for in a call: who posts a flood is us.
+await once(spawn('perf', ['record', '-q', '-a', '-F', '499', '-o', data, '--', 'sleep', String(SECONDS)], {stdio: 'inherit'}), 'exit');
 await end();
 await side.close();
 await redis.stop();
