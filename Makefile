@@ -120,7 +120,8 @@ $(BUILD)/tests/test_sandbox_pool $(BUILD)/tests/test_docker_images: \
     $(BUILD)/tests/support/fake_engine.o $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_http $(BUILD)/tests/test_http_connections: \
     $(BUILD)/tests/support/fake_clock.o
-$(BUILD)/tests/test_pool $(BUILD)/tests/test_launcher $(BUILD)/tests/test_calls: \
+$(BUILD)/tests/test_pool $(BUILD)/tests/test_pool_kinds $(BUILD)/tests/test_launcher \
+$(BUILD)/tests/test_calls: \
     $(BUILD)/tests/support/fake_clock.o
 $(BUILD)/tests/test_slot $(BUILD)/tests/test_slot_scheduler $(BUILD)/tests/test_locks \
 $(BUILD)/tests/test_worker $(BUILD)/tests/test_selftest $(BUILD)/tests/test_languages \
